@@ -1,0 +1,10 @@
+package io.millrace.benchmarks;
+
+import io.millrace.architecture.HouseRules;
+
+final class ArchitectureTest implements HouseRules {
+    @Override
+    public String rootPackage() {
+        return "io.millrace.benchmarks";
+    }
+}

@@ -1,0 +1,26 @@
+package io.millrace.broker.delivery;
+
+import io.millrace.protocol.ErrorCode;
+import io.netty.buffer.ByteBuf;
+
+/**
+ * Where a partition puts what one connection is to be told: one sink for each life of a connection (a returning client brings a new
+ * one). The calls come on the partition's lane, inside a call of the partition or at the end of the turn, and must not call the
+ * partition back before they return; a sink whose session lives on another lane hops.
+ */
+public interface DeliverySink {
+    /**
+     * Whether the connection takes more bytes now. While it does not, its consumers are passed over; the session calls {@code
+     * Partition.onWritable} when that has changed.
+     */
+    boolean isWritable();
+
+    /**
+     * Takes messages for a consumer, in delivery order, encoded as {@code io.millrace.protocol.DeliveredMessages} says. Ownership of
+     * {@code messages} passes to the sink. The partition has counted {@code count} deliveries against the consumer's credit.
+     */
+    void deliver(int consumerId, int count, ByteBuf messages);
+
+    /** Tells that the broker ended the consumer; what it held is released. */
+    void ended(int consumerId, ErrorCode error, String message);
+}

@@ -21,6 +21,9 @@ public interface DeliverySink {
      */
     void deliver(int consumerId, int count, ByteBuf messages);
 
+    /** Tells, after the deliveries before this call, that a consumer that asked to be drained has been. */
+    void drained(int consumerId);
+
     /** Tells that the broker ended the consumer; what it held is released. */
     void ended(int consumerId, ErrorCode error, String message);
 }

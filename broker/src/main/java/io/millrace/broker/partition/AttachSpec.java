@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param selector the message selector, or null
  * @param startOffset for non-durable ones: where to go on after a reconnect, or -1 for the end of the log
  * @param deliveryLimit how many deliveries the consumer takes in all since this attach
+ * @param byteLimit how many bytes of delivered messages it takes in all since this attach; the delivery that reaches it may pass it
  * @param reattach whether the consumer was attached before and comes back
- * @param held the deliveries that the client still holds unsettled
+ * @param held the deliveries that the client still holds unsettled; they count neither against the limits nor as delivered again
  * @param settlements settlements of this consumer that were never confirmed, in their order
  */
 public record AttachSpec(
@@ -28,6 +29,7 @@ public record AttachSpec(
         boolean noLocal,
         long startOffset,
         long deliveryLimit,
+        long byteLimit,
         boolean reattach,
         List<OffsetRange> held,
         List<Settlement> settlements) {

@@ -76,8 +76,14 @@ public final class Partition {
         throw new UnsupportedOperationException();
     }
 
-    /** Raises the credit of a consumer; a limit that is not above the present one, or an unknown consumer, is passed over. */
-    public void onCredit(UUID connectionId, int consumerId, long deliveryLimit, long nowMs) {
+    /**
+     * Raises the credit of a consumer; a limit that is not above the present one, or an unknown consumer, is passed over.
+     *
+     * @param drain whether to call {@link DeliverySink#drained} once all that is committed now and is the consumer's to have, within
+     *     its credit, was delivered
+     */
+    public void onCredit(
+            UUID connectionId, int consumerId, long deliveryLimit, long byteLimit, boolean drain, long nowMs) {
         throw new UnsupportedOperationException();
     }
 
@@ -101,9 +107,10 @@ public final class Partition {
 
     /**
      * Tells that a connection was lost without a detach. Its sink is not called any more. What its consumers hold waits {@code
-     * reattach.grace} for the client to come back with the same connection id, and is then given to others as redelivered.
+     * reattach.grace} for the client to come back with the same connection id, and is then given to others as redelivered. Consumers
+     * that came back on another sink already are not touched.
      */
-    public void onConnectionLost(UUID connectionId, long nowMs) {
+    public void onConnectionLost(UUID connectionId, DeliverySink sink, long nowMs) {
         throw new UnsupportedOperationException();
     }
 

@@ -1,0 +1,226 @@
+package io.millrace.broker.config;
+
+import static io.millrace.broker.config.ConfigKey.key;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The settings of a broker. Beside the keys here there are two families: {@code default.KEY} is the default of a
+ * {@link DestinationConfig} key on this broker, and {@code user.NAME.password} is a user's password. Immutable.
+ */
+public final class BrokerConfig {
+    public static final ConfigKey<String> ADVERTISED_LISTENER = key(
+                    "advertised.listener",
+                    "The address that clients are told to connect to, as HOST:PORT, when it is not the one that the"
+                            + " broker listens on. Empty: the address it listens on.")
+            .string("");
+
+    public static final ConfigKey<AnonymousAccess> ANONYMOUS_ACCESS = key(
+                    "anonymous.access",
+                    "From where a client without user and password is let in. The default lets a developer start at"
+                            + " once and opens nothing to the network.")
+            .choice(AnonymousAccess.LOOPBACK);
+
+    public static final ConfigKey<Boolean> AUTO_CREATE_DESTINATIONS = key(
+                    "auto.create.destinations",
+                    "Whether a queue or topic is created when it is first used. On, as JMS applications expect;"
+                            + " switched off where names are managed.")
+            .bool(true);
+
+    public static final ConfigKey<Integer> BROKER_ID = key(
+                    "broker.id", "The broker's number in its cluster; a single broker keeps the default.")
+            .integer(0, 0, Integer.MAX_VALUE);
+
+    public static final ConfigKey<Integer> CLOSE_TIMEOUT_MS = key(
+                    "close.timeout.ms",
+                    "How long an orderly stop may take before it is cut short; below the 5 s that a broker promises.")
+            .unit("ms")
+            .integer(4000, 100, 600_000);
+
+    public static final ConfigKey<Integer> CONNECTIONS_MAX_IDLE_MS = key(
+                    "connections.max.idle.ms",
+                    "A connection silent for this long is closed; 0 for never. Kafka's default; a JMS client sends a"
+                            + " heartbeat at a third of it.")
+            .unit("ms")
+            .integer(600_000, 0, Integer.MAX_VALUE);
+
+    public static final ConfigKey<Integer> IN_FLIGHT_BYTES = key(
+                    "in.flight.bytes",
+                    "How many bytes of requests and answers the broker holds at once before it stops reading from"
+                            + " connections; 0 for half of the direct memory that the JVM may use.")
+            .unit("bytes")
+            .integer(0, 0, Integer.MAX_VALUE);
+
+    public static final ConfigKey<Integer> JOURNAL_FILE_BYTES = key(
+                    "journal.file.bytes",
+                    "The size of one file of the journal. Files are filled with zeros ahead and used again; large enough"
+                            + " that a checkpoint is rare, small enough that recovery reads little.")
+            .unit("bytes")
+            .integer(64 * 1024 * 1024, 1024 * 1024, 1024 * 1024 * 1024);
+
+    public static final ConfigKey<Integer> JOURNAL_LINGER_MS = key(
+                    "journal.linger.ms",
+                    "How long an entry that nobody waits for may stay out of the journal; at most this much of what was"
+                            + " never confirmed is lost with the machine's power.")
+            .unit("ms")
+            .integer(10, 0, 10_000);
+
+    public static final ConfigKey<Integer> LANES = key(
+                    "lanes",
+                    "How many threads serve connections and partitions; 0 for half of the processors, at least one. The"
+                            + " other half is for the journal, the disk and the clients on the same machine.")
+            .integer(0, 0, 1024);
+
+    public static final ConfigKey<String> LISTEN = key(
+                    "listen",
+                    "The address that the broker listens on, as HOST:PORT; port 0 picks a free one. Loopback, so that a"
+                            + " broker without users is not open to the network.")
+            .string("127.0.0.1:9092");
+
+    public static final ConfigKey<Integer> MAX_CONNECTIONS = key(
+                    "max.connections", "How many connections are served at once; more are refused.")
+            .integer(10_000, 1, Integer.MAX_VALUE);
+
+    public static final ConfigKey<Integer> MAX_FRAME_BYTES = key(
+                    "max.frame.bytes",
+                    "The largest request that is read. Above max.message.bytes by what surrounds the batch.")
+            .unit("bytes")
+            .integer(101 * 1024 * 1024, 1024, Integer.MAX_VALUE);
+
+    public static final ConfigKey<Integer> MAX_PARTITIONS = key(
+                    "max.partitions", "How many partitions one broker holds in all; a create above it is refused.")
+            .integer(100_000, 1, Integer.MAX_VALUE);
+
+    public static final ConfigKey<Integer> MAX_PARTITIONS_PER_DESTINATION = key(
+                    "max.partitions.per.destination", "How many partitions one queue or topic may have.")
+            .integer(1024, 1, 100_000);
+
+    public static final ConfigKey<Integer> NUM_PARTITIONS = key(
+                    "num.partitions",
+                    "How many partitions a queue or topic gets when its creator does not say. One, since JMS"
+                            + " applications expect one order.")
+            .integer(1, 1, 100_000);
+
+    public static final ConfigKey<Integer> REATTACH_GRACE_MS = key(
+                    "reattach.grace.ms",
+                    "How long after a restart deliveries wait for the clients that held them, so that nothing is"
+                            + " delivered again that a living client has processed.")
+            .unit("ms")
+            .integer(2000, 0, 600_000);
+
+    public static final ConfigKey<String> USERS_FILE = key(
+                    "users.file",
+                    "A file with one user a line as NAME=PASSWORD, where the password is plain or as"
+                            + " pbkdf2:ITERATIONS:SALT:HASH in base64. Empty: no file.")
+            .string("");
+
+    public static final ConfigKey<String> ZOOKEEPER_CONNECT = key(
+                    "zookeeper.connect",
+                    "The ZooKeeper ensemble, as HOST:PORT,...; empty for a ZooKeeper inside the broker's process.")
+            .string("");
+
+    private static final KeyRegistry REGISTRY = new KeyRegistry(List.of(
+            ADVERTISED_LISTENER,
+            ANONYMOUS_ACCESS,
+            AUTO_CREATE_DESTINATIONS,
+            BROKER_ID,
+            CLOSE_TIMEOUT_MS,
+            CONNECTIONS_MAX_IDLE_MS,
+            IN_FLIGHT_BYTES,
+            JOURNAL_FILE_BYTES,
+            JOURNAL_LINGER_MS,
+            LANES,
+            LISTEN,
+            MAX_CONNECTIONS,
+            MAX_FRAME_BYTES,
+            MAX_PARTITIONS,
+            MAX_PARTITIONS_PER_DESTINATION,
+            NUM_PARTITIONS,
+            REATTACH_GRACE_MS,
+            USERS_FILE,
+            ZOOKEEPER_CONNECT));
+
+    private static final String DEFAULT_PREFIX = "default.";
+    private static final String USER_PREFIX = "user.";
+    private static final String PASSWORD_SUFFIX = ".password";
+
+    private final ConfigValues values;
+    private final SortedMap<String, String> destinationDefaults;
+    private final SortedMap<String, String> passwords;
+
+    private BrokerConfig(
+            ConfigValues values, SortedMap<String, String> destinationDefaults, SortedMap<String, String> passwords) {
+        this.values = values;
+        this.destinationDefaults = Collections.unmodifiableSortedMap(destinationDefaults);
+        this.passwords = Collections.unmodifiableSortedMap(passwords);
+    }
+
+    /**
+     * Parses settings.
+     *
+     * @throws ConfigException for an unknown key or a value that is not valid
+     */
+    public static BrokerConfig of(Map<String, String> settings) {
+        SortedMap<String, String> own = new TreeMap<>();
+        SortedMap<String, String> defaults = new TreeMap<>();
+        SortedMap<String, String> passwords = new TreeMap<>();
+        settings.forEach((name, text) -> {
+            if (name.startsWith(DEFAULT_PREFIX)) {
+                defaults.put(name.substring(DEFAULT_PREFIX.length()), text);
+            } else if (isPassword(name)) {
+                passwords.put(name.substring(USER_PREFIX.length(), name.length() - PASSWORD_SUFFIX.length()), text);
+            } else {
+                own.put(name, text);
+            }
+        });
+        DestinationConfig.of(Map.of(), defaults); // checks them
+        return new BrokerConfig(ConfigValues.parse(own, REGISTRY, "setting"), defaults, passwords);
+    }
+
+    /** All keys, sorted by name. */
+    public static Collection<ConfigKey<?>> keys() {
+        return REGISTRY.keys();
+    }
+
+    /** The key of that name. */
+    public static Optional<ConfigKey<?>> find(String name) {
+        return REGISTRY.find(name);
+    }
+
+    /** The value in force. */
+    public <T> T get(ConfigKey<T> key) {
+        return values.get(key);
+    }
+
+    /** The value in force, as it would be written. */
+    public String text(ConfigKey<?> key) {
+        return values.given().getOrDefault(key.name(), key.defaultText());
+    }
+
+    /** Whether the key was set. */
+    public boolean isSet(ConfigKey<?> key) {
+        return values.given().containsKey(key.name());
+    }
+
+    /** The broker's defaults for settings of destinations, by the destination's key. */
+    public SortedMap<String, String> destinationDefaults() {
+        return destinationDefaults;
+    }
+
+    /** Users' passwords, plain or hashed, by name. */
+    public SortedMap<String, String> passwords() {
+        return passwords;
+    }
+
+    private static boolean isPassword(String name) {
+        return name.startsWith(USER_PREFIX)
+                && name.endsWith(PASSWORD_SUFFIX)
+                && name.length() > USER_PREFIX.length() + PASSWORD_SUFFIX.length();
+    }
+}

@@ -1,0 +1,22 @@
+package io.millrace.broker.metadata;
+
+import io.millrace.broker.config.DestinationConfig;
+import io.millrace.protocol.DestinationName;
+import java.util.List;
+import java.util.UUID;
+
+/** A queue or topic as the cluster knows it: names, id, partitions and settings. Immutable. */
+public record Destination(
+        DestinationName name, UUID topicId, List<PartitionState> partitions, DestinationConfig config) {
+    public Destination {
+        if (partitions.isEmpty()) {
+            throw new IllegalArgumentException(name + " has no partitions");
+        }
+        partitions = List.copyOf(partitions);
+    }
+
+    /** The name of its Kafka topic. */
+    public String topicName() {
+        return name.topicName();
+    }
+}

@@ -1,0 +1,15 @@
+package io.millrace.broker.metadata;
+
+/** One write of a {@link MetadataStore}: exactly one path is created, changed or deleted. */
+public sealed interface StoreWrite {
+    String path();
+
+    /** Fails with EXISTS if there is something at the path; missing parents are created. */
+    record Create(String path, byte[] bytes, boolean ephemeral) implements StoreWrite {}
+
+    /** Fails with ABSENT or OTHER_VERSION. */
+    record Set(String path, byte[] bytes, int expectedVersion) implements StoreWrite {}
+
+    /** Fails with ABSENT or OTHER_VERSION. */
+    record Delete(String path, int expectedVersion) implements StoreWrite {}
+}

@@ -5,10 +5,10 @@ public sealed interface StoreWrite {
     String path();
 
     /** Fails with EXISTS if there is something at the path; missing parents are created. */
-    record Create(String path, byte[] bytes, boolean ephemeral) implements StoreWrite {}
+    record Create(String path, String text, boolean ephemeral) implements StoreWrite {}
 
     /** Fails with ABSENT or OTHER_VERSION. */
-    record Set(String path, byte[] bytes, int expectedVersion) implements StoreWrite {}
+    record Set(String path, String text, int expectedVersion) implements StoreWrite {}
 
     /** Fails with ABSENT or OTHER_VERSION. */
     record Delete(String path, int expectedVersion) implements StoreWrite {}

@@ -1,4 +1,4 @@
 package io.millrace.broker.metadata;
 
-/** What a {@link MetadataStore} keeps at a path. The array is the holder's to read only. */
-public record StoredValue(String path, byte[] bytes, int version) {}
+/** What a {@link MetadataStore} keeps at a path: a JSON text and how often it was changed. Immutable. */
+public record StoredValue(String path, String text, int version) {}

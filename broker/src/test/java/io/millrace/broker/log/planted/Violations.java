@@ -9,7 +9,7 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
-import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.zookeeper.ZooKeeper;
 
 /** What a core must not do, each in a class of its own: the architecture rules have to find them all. Never run. */
@@ -74,6 +74,6 @@ public final class Violations {
     }
 
     static final class UsesKafka {
-        private final Object id = Uuid.ZERO_UUID;
+        private final Object partition = new TopicPartition("planted", 0);
     }
 }

@@ -1,5 +1,7 @@
 package io.millrace.broker.partition;
 
+import io.millrace.broker.delivery.AttachResult;
+import io.millrace.broker.delivery.AttachSpec;
 import io.millrace.broker.delivery.ConnectionInfo;
 import io.millrace.broker.delivery.DeliverySink;
 import io.millrace.broker.delivery.Settlement;

@@ -1,5 +1,7 @@
 package io.millrace.broker.partition;
 
+import io.netty.buffer.ByteBufAllocator;
+
 /**
  * What a partition asks of whoever runs it: its outbox for everything but storage, journal and replies. Calls come on the partition's
  * lane, from inside a call of the partition, and return at once.
@@ -10,6 +12,11 @@ public interface PartitionShell {
      * journal frame over. Asked at most once a turn.
      */
     void callAtEndOfTurn();
+
+    /** Where buffers for deliveries and reads come from. */
+    default ByteBufAllocator allocator() {
+        return ByteBufAllocator.DEFAULT;
+    }
 
     /** Asks for {@link Partition#onTick} at {@code atMs} or a little later. An earlier request still holds; none is ever taken back. */
     void wakeAt(long atMs);

@@ -1,9 +1,5 @@
-package io.millrace.broker.partition;
+package io.millrace.broker.delivery;
 
-import io.millrace.broker.delivery.ConnectionInfo;
-import io.millrace.broker.delivery.OffsetRange;
-import io.millrace.broker.delivery.Settlement;
-import io.millrace.broker.delivery.SubscriptionKey;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

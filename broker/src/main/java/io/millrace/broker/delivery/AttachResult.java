@@ -1,6 +1,5 @@
-package io.millrace.broker.partition;
+package io.millrace.broker.delivery;
 
-import io.millrace.broker.delivery.OffsetRange;
 import java.util.List;
 
 /**

@@ -1,0 +1,214 @@
+package io.millrace.broker.delivery;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What both logs of a partition say about delivery: its stored subscriptions. A fold over committed records that every replica makes
+ * alike, from a snapshot or from the beginning.
+ *
+ * <p>The two logs commit independently, so a message may be folded before a delivery record that was written earlier. The fold does not
+ * notice: a settlement speaks of offsets below the end that the message log had when it was written, and nothing that a later message
+ * does touches those. Only a subscription opened at that end must hear again of what was folded beyond it, which is why {@link #voids}
+ * are remembered.
+ *
+ * <p>Owned by the partition's lane.
+ */
+public final class DeliveryState {
+    static final int QUEUE_SUBSCRIPTION_ID = 0;
+
+    private final TreeMap<Integer, SubscriptionState> subscriptions = new TreeMap<>();
+    private int nextSubscriptionId;
+    private int leaderEpoch = -1;
+    private long messageEnd;
+    private long deliveryEnd;
+    /** The end of the message log when the last delivery record folded was written. */
+    private long knownMessageEnd;
+    /** Offsets at or above {@code knownMessageEnd} that hold no message: gaps and control batches. Ascending. */
+    private final List<OffsetRange> voids = new ArrayList<>();
+
+    /** The state of a partition in which nothing has happened: a queue has its own subscription from the first day. */
+    public static DeliveryState empty(boolean queue) {
+        DeliveryState state = new DeliveryState();
+        if (queue) {
+            state.add(new SubscriptionState(QUEUE_SUBSCRIPTION_ID, SubscriptionKey.QUEUE, 0, null, false, 0));
+        }
+        state.nextSubscriptionId = QUEUE_SUBSCRIPTION_ID + 1;
+        return state;
+    }
+
+    /** Where the fold of the message log goes on. */
+    public long messageEnd() {
+        return messageEnd;
+    }
+
+    /** Where the fold of the delivery log goes on. */
+    public long deliveryEnd() {
+        return deliveryEnd;
+    }
+
+    /** The epoch of the last leader that began to lead, or -1. */
+    public int leaderEpoch() {
+        return leaderEpoch;
+    }
+
+    /** How many stored subscriptions there are. */
+    public int subscriptionCount() {
+        return subscriptions.size();
+    }
+
+    /** Below it no stored subscription needs a message any more; {@link Long#MAX_VALUE} if there is no subscription. */
+    public long retentionFloor() {
+        long floor = Long.MAX_VALUE;
+        for (SubscriptionState subscription : subscriptions.values()) {
+            floor = Math.min(floor, subscription.floor());
+        }
+        return floor;
+    }
+
+    /** The first message that the subscription has not settled, or -1 if there is no such subscription. */
+    public long floor(SubscriptionKey key) {
+        SubscriptionState subscription = find(key);
+        return subscription == null ? -1 : subscription.floor();
+    }
+
+    Collection<SubscriptionState> subscriptions() {
+        return Collections.unmodifiableCollection(subscriptions.values());
+    }
+
+    @Nullable
+    SubscriptionState subscription(int id) {
+        return subscriptions.get(id);
+    }
+
+    @Nullable
+    SubscriptionState find(SubscriptionKey key) {
+        for (SubscriptionState subscription : subscriptions.values()) {
+            if (subscription.key().equals(key)) {
+                return subscription;
+            }
+        }
+        return null;
+    }
+
+    int nextSubscriptionId() {
+        return nextSubscriptionId;
+    }
+
+    long knownMessageEnd() {
+        return knownMessageEnd;
+    }
+
+    List<OffsetRange> voids() {
+        return Collections.unmodifiableList(voids);
+    }
+
+    // ---- the fold
+
+    /** Folds a committed batch of messages. Offsets that are left out before it, or that it fills without messages, count as settled. */
+    public void applyMessages(long baseOffset, long nextOffset, boolean control) {
+        if (nextOffset <= messageEnd) {
+            return;
+        }
+        if (baseOffset > messageEnd) {
+            applyVoid(messageEnd, baseOffset - 1);
+        }
+        if (control) {
+            applyVoid(Math.max(baseOffset, messageEnd), nextOffset - 1);
+        }
+        messageEnd = nextOffset;
+    }
+
+    /** Folds a committed batch of the delivery log. */
+    public void apply(DeliveryBatch batch) {
+        knownMessageEnd = Math.max(knownMessageEnd, batch.messageLogEnd());
+        voids.removeIf(range -> range.lastOffset() < knownMessageEnd);
+        for (DeliveryRecord deliveryRecord : batch.records()) {
+            apply(deliveryRecord, batch.messageLogEnd());
+        }
+        deliveryEnd = Math.max(deliveryEnd, batch.nextOffset());
+    }
+
+    private void apply(DeliveryRecord deliveryRecord, long messageLogEnd) {
+        switch (deliveryRecord.kind()) {
+            case OPEN_SUBSCRIPTION -> open((DeliveryRecord.OpenSubscription) deliveryRecord, messageLogEnd);
+            case CLOSE_SUBSCRIPTION ->
+                subscriptions.remove(((DeliveryRecord.CloseSubscription) deliveryRecord).subscriptionId());
+            case SETTLE -> ((DeliveryRecord.Settle) deliveryRecord).entries().forEach(this::settle);
+            case DISPATCH_MARK -> mark((DeliveryRecord.DispatchMark) deliveryRecord);
+            case EPOCH -> {
+                leaderEpoch = ((DeliveryRecord.Epoch) deliveryRecord).leaderEpoch();
+                subscriptions.values().forEach(subscription -> subscription.applyEpoch(messageLogEnd));
+            }
+            case STATE, ATTACH, DETACH -> {
+                // A state record repeats what was folded already; the others are for the history.
+            }
+        }
+    }
+
+    private void open(DeliveryRecord.OpenSubscription open, long messageLogEnd) {
+        SubscriptionState subscription = new SubscriptionState(
+                open.subscriptionId(), open.key(), open.incarnation(), open.selector(), open.noLocal(), messageLogEnd);
+        add(subscription);
+        for (OffsetRange range : voids) {
+            subscription.applyFinal(range.firstOffset(), range.lastOffset());
+        }
+    }
+
+    private void settle(DeliveryRecord.Settle.Entry entry) {
+        SubscriptionState subscription = subscriptions.get(entry.subscriptionId());
+        if (subscription == null) {
+            return;
+        }
+        long[] ranges = entry.ranges();
+        for (int i = 0; i < ranges.length; i += 2) {
+            switch (entry.outcome()) {
+                case ACCEPT, REJECT, EXPIRE, UNMATCHED, DROPPED -> subscription.applyFinal(ranges[i], ranges[i + 1]);
+                case RELEASE -> subscription.applyRelease(ranges[i], ranges[i + 1]);
+                case FAIL -> subscription.applyFail(ranges[i], ranges[i + 1], entry.deliveries());
+            }
+        }
+    }
+
+    private void mark(DeliveryRecord.DispatchMark record) {
+        SubscriptionState subscription = subscriptions.get(record.subscriptionId());
+        if (subscription != null) {
+            subscription.applyMark(record.mark(), record.takeBelow());
+        }
+    }
+
+    private void applyVoid(long first, long last) {
+        for (SubscriptionState subscription : subscriptions.values()) {
+            subscription.applyFinal(first, last);
+        }
+        if (last >= knownMessageEnd) {
+            voids.add(new OffsetRange(first, last));
+        }
+    }
+
+    // ---- restoring what was written
+
+    void add(SubscriptionState subscription) {
+        subscriptions.put(subscription.id(), subscription);
+        nextSubscriptionId = Math.max(nextSubscriptionId, subscription.id() + 1);
+    }
+
+    void restore(
+            int restoredNextSubscriptionId,
+            int restoredLeaderEpoch,
+            long restoredMessageEnd,
+            long restoredDeliveryEnd,
+            long restoredKnownMessageEnd,
+            List<OffsetRange> restoredVoids) {
+        nextSubscriptionId = restoredNextSubscriptionId;
+        leaderEpoch = restoredLeaderEpoch;
+        messageEnd = restoredMessageEnd;
+        deliveryEnd = restoredDeliveryEnd;
+        knownMessageEnd = restoredKnownMessageEnd;
+        voids.addAll(restoredVoids);
+    }
+}

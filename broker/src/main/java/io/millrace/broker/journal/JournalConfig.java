@@ -1,0 +1,22 @@
+package io.millrace.broker.journal;
+
+/**
+ * The settings of a journal.
+ *
+ * @param fileBytes the size of a file; the first ones are smaller, so that an empty broker starts fast
+ * @param maxFrameBytes a frame is not made larger than this, but for a single entry that is
+ * @param lingerMs how long entries that nobody waits for may wait for company
+ * @param checkpointBytes after how many bytes of journal, or of unsynced segments, a checkpoint begins
+ */
+public record JournalConfig(int fileBytes, int maxFrameBytes, long lingerMs, long checkpointBytes) {
+    public JournalConfig {
+        if (fileBytes < 4 * JournalFormat.BLOCK_BYTES || maxFrameBytes < 0 || lingerMs < 0 || checkpointBytes <= 0) {
+            throw new IllegalArgumentException("journal of " + fileBytes + " bytes a file, " + maxFrameBytes
+                    + " bytes a frame, " + checkpointBytes + " bytes a checkpoint, linger " + lingerMs + " ms");
+        }
+    }
+
+    public static JournalConfig defaults() {
+        return new JournalConfig(16 << 20, 4 << 20, 10, 64 << 20);
+    }
+}

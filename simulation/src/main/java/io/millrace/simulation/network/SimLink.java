@@ -1,0 +1,194 @@
+package io.millrace.simulation.network;
+
+import io.millrace.simulation.kernel.Chance;
+import io.millrace.simulation.kernel.Kernel;
+import io.millrace.simulation.kernel.Life;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * One connection between two ends, as TCP gives it: what one end writes reaches the other in its order, after a while, in pieces that
+ * have nothing to do with the writes. It may break at any moment: what was under way in each direction is lost from some point on, and
+ * each end learns of it when it does: at once, or much later.
+ */
+public final class SimLink {
+    /** What an end is told. The calls come from the kernel, never from within a call of the link. */
+    public interface End {
+        void onBytes(byte[] bytes);
+
+        /** The connection is gone: the other end closed it and all it wrote was delivered, or it broke. Nothing follows. */
+        void onClosed();
+    }
+
+    /** Which end. */
+    public enum Side {
+        CLIENT,
+        BROKER;
+
+        Side other() {
+            return this == CLIENT ? BROKER : CLIENT;
+        }
+    }
+
+    private final Kernel kernel;
+    private final NetworkConditions conditions;
+    private final String name;
+    private final Chance chance;
+    private final Direction toBroker;
+    private final Direction toClient;
+    private boolean broken;
+
+    SimLink(Kernel kernel, NetworkConditions conditions, String name, Chance chance, End client, End broker) {
+        this.kernel = kernel;
+        this.conditions = conditions;
+        this.name = name;
+        this.chance = chance;
+        this.toBroker = new Direction(Side.BROKER, broker);
+        this.toClient = new Direction(Side.CLIENT, client);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** Takes bytes from one end. */
+    public void write(Side from, byte[] bytes) {
+        kernel.trace().content(bytes);
+        kernel.note(name, from == Side.CLIENT ? "client writes" : "broker writes", bytes.length);
+        towards(from.other()).write(bytes);
+    }
+
+    /** How many bytes one end wrote that have not arrived: what a socket's send buffer holds. */
+    public int unarrivedBytes(Side from) {
+        return towards(from.other()).unarrivedBytes;
+    }
+
+    /** Closes from one end: what it wrote before still arrives, and the other end then learns of the close. */
+    public void close(Side from) {
+        kernel.note(name, from == Side.CLIENT ? "client closes" : "broker closes");
+        towards(from).ended = true;
+        towards(from.other()).writeEnd();
+    }
+
+    /** Lets an end be told nothing more, as its process has died. The other end learns of the death as of a close or of a break. */
+    public void die(Side side, boolean noticed) {
+        if (noticed) {
+            int lost = chance.below(3);
+            if (lost > 0) {
+                towards(side.other()).cut(chance);
+            }
+            close(side);
+        } else {
+            breakNow();
+            towards(side).ended = true;
+        }
+    }
+
+    /** Breaks: what is under way is lost from a drawn point on in each direction. */
+    public void breakNow() {
+        if (broken) {
+            return;
+        }
+        broken = true;
+        kernel.note(name, "breaks");
+        toBroker.breakDown();
+        toClient.breakDown();
+    }
+
+    /** Whether neither end will be told anything more. */
+    public boolean isOver() {
+        return toBroker.ended && toClient.ended;
+    }
+
+    private Direction towards(Side side) {
+        return side == Side.BROKER ? toBroker : toClient;
+    }
+
+    /** The way to one end. */
+    private final class Direction {
+        private final Side to;
+        private final End end;
+        private final Deque<byte[]> underWay = new ArrayDeque<>();
+        private int unarrivedBytes;
+        private long busyUntilNs;
+        private boolean closing;
+        private boolean cut;
+        private boolean ended;
+
+        Direction(Side to, End end) {
+            this.to = to;
+            this.end = end;
+        }
+
+        void write(byte[] bytes) {
+            if (ended || closing || cut || broken || bytes.length == 0) {
+                return;
+            }
+            underWay.add(bytes);
+            unarrivedBytes += bytes.length;
+            long arrivesNs = Math.max(busyUntilNs, kernel.nowNs() + conditions.drawDelayNs(chance));
+            busyUntilNs = arrivesNs;
+            kernel.after(arrivesNs - kernel.nowNs(), Life.WORLD, name, "to " + to, this::arrive);
+        }
+
+        void writeEnd() {
+            if (!closing && !ended) {
+                closing = true;
+                long arrivesNs = Math.max(busyUntilNs, kernel.nowNs() + conditions.drawDelayNs(chance));
+                kernel.after(arrivesNs - kernel.nowNs(), Life.WORLD, name, "end to " + to, this::end);
+            }
+        }
+
+        /** Loses what is under way from a drawn point on. */
+        void cut(Chance by) {
+            int kept = by.below(underWay.size() + 1);
+            while (underWay.size() > kept) {
+                unarrivedBytes -= underWay.removeLast().length;
+            }
+            if (!underWay.isEmpty() && by.chance(0.5)) {
+                byte[] last = underWay.removeLast();
+                byte[] part = java.util.Arrays.copyOf(last, by.below(last.length));
+                unarrivedBytes -= last.length - part.length;
+                underWay.addLast(part);
+            }
+            cut = true;
+        }
+
+        void breakDown() {
+            if (ended) {
+                return;
+            }
+            cut(chance);
+            closing = true;
+            long noticedNs = Math.max(busyUntilNs - kernel.nowNs(), 0) + conditions.drawNoticeNs(chance);
+            kernel.after(noticedNs, Life.WORLD, name, "break noticed by " + to, this::end);
+        }
+
+        private void arrive() {
+            byte[] bytes = underWay.pollFirst();
+            if (bytes == null) {
+                return;
+            }
+            unarrivedBytes -= bytes.length;
+            if (ended) {
+                return;
+            }
+            if (bytes.length > 1 && chance.chance(conditions.splitting())) {
+                int first = 1 + chance.below(bytes.length - 1);
+                end.onBytes(java.util.Arrays.copyOf(bytes, first));
+                if (!ended) {
+                    end.onBytes(java.util.Arrays.copyOfRange(bytes, first, bytes.length));
+                }
+            } else if (bytes.length > 0) {
+                end.onBytes(bytes);
+            }
+        }
+
+        private void end() {
+            if (!ended) {
+                ended = true;
+                end.onClosed();
+            }
+        }
+    }
+}

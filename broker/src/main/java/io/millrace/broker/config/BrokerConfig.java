@@ -98,14 +98,15 @@ public final class BrokerConfig {
             .integer(100_000, 1, Integer.MAX_VALUE);
 
     public static final ConfigKey<Integer> MAX_PARTITIONS_PER_DESTINATION = key(
-                    "max.partitions.per.destination", "How many partitions one queue or topic may have.")
-            .integer(1024, 1, 100_000);
+                    "max.partitions.per.destination",
+                    "How many partitions one queue or topic may have. At most what fits into one write of ZooKeeper.")
+            .integer(1024, 1, 4096);
 
     public static final ConfigKey<Integer> NUM_PARTITIONS = key(
                     "num.partitions",
                     "How many partitions a queue or topic gets when its creator does not say. One, since JMS"
                             + " applications expect one order.")
-            .integer(1, 1, 100_000);
+            .integer(1, 1, 4096);
 
     public static final ConfigKey<Integer> REATTACH_GRACE_MS = key(
                     "reattach.grace.ms",

@@ -1,6 +1,7 @@
 package io.millrace.broker.metadata;
 
 import io.millrace.broker.config.DestinationConfig;
+import io.millrace.broker.partition.PartitionId;
 import io.millrace.protocol.DestinationName;
 import java.util.List;
 import java.util.UUID;
@@ -18,5 +19,15 @@ public record Destination(
     /** The name of its Kafka topic. */
     public String topicName() {
         return name.topicName();
+    }
+
+    /** The same with other settings. */
+    Destination withConfig(DestinationConfig changed) {
+        return new Destination(name, topicId, partitions, changed);
+    }
+
+    /** The id of a partition. */
+    public PartitionId partitionId(int index) {
+        return new PartitionId(topicId, topicName(), index);
     }
 }

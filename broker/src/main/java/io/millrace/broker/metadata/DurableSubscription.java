@@ -1,5 +1,6 @@
 package io.millrace.broker.metadata;
 
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -15,4 +16,14 @@ public record DurableSubscription(
         UUID topicId,
         @Nullable String selector,
         boolean noLocal,
-        long incarnation) {}
+        long incarnation) {
+    /** Whether the other would be delivered the same. */
+    boolean isSameAs(DurableSubscription other) {
+        return topicId.equals(other.topicId) && Objects.equals(selector, other.selector) && noLocal == other.noLocal;
+    }
+
+    /** Its place in the metadata store. */
+    String path() {
+        return MetadataCodec.subscriptionPath(clientId, name);
+    }
+}

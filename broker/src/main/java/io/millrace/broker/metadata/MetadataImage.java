@@ -55,6 +55,13 @@ public final class MetadataImage {
         return byTopicName.values();
     }
 
+    /** How many partitions all destinations have together. */
+    public int partitionCount() {
+        return byTopicName.values().stream()
+                .mapToInt(destination -> destination.partitions().size())
+                .sum();
+    }
+
     /** The destination of that JMS name and kind, or null. */
     public @Nullable Destination find(DestinationName name) {
         return byTopicName.get(name.topicName());

@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A small, durable, versioned tree of values shared by the cluster. A write is done when it is on disk. Calls return at
- * once; callbacks come one at a time on the store's own thread, in the order of the calls.
+ * A small, durable, versioned tree of values shared by the cluster. A write is done when it is on disk. Calls are made on
+ * the metadata thread and return at once; callbacks come on the metadata thread, never inside the call. Calls take
+ * effect in their order.
  */
 public interface MetadataStore extends AutoCloseable {
     /** The version that fits any. */
@@ -17,7 +18,7 @@ public interface MetadataStore extends AutoCloseable {
     /** The values directly below a path, sorted by path; none if there is no such path. */
     void list(String path, Callback<List<StoredValue>> callback);
 
-    /** Does all of these or none. */
+    /** Does all of these or none, and answers the new versions; a parent must exist before its child. */
     void write(List<StoreWrite> writes, Callback<List<Integer>> callback);
 
     /** Calls back whenever something at or below the path was changed by anyone, from now on. */

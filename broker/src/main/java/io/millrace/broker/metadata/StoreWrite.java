@@ -4,7 +4,7 @@ package io.millrace.broker.metadata;
 public sealed interface StoreWrite {
     String path();
 
-    /** Fails with EXISTS if there is something at the path; missing parents are created. */
+    /** Fails with EXISTS if there is something else at the path, and ABSENT without a parent. */
     record Create(String path, String text, boolean ephemeral) implements StoreWrite {}
 
     /** Fails with ABSENT or OTHER_VERSION. */

@@ -12,4 +12,10 @@ public interface Reply<T extends @Nullable Object> {
 
     /** Answers with an error; {@code message} says what was wrong and what would be right. */
     void fail(ErrorCode error, String message);
+
+    /** Completes a call that has nothing to say but that it is done. */
+    @SuppressWarnings("NullAway") // null is the only value of Void; NullAway does not look into type arguments
+    static void done(Reply<@Nullable Void> reply) {
+        reply.complete(null);
+    }
 }

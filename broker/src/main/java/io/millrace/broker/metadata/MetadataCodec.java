@@ -1,0 +1,202 @@
+package io.millrace.broker.metadata;
+
+import io.millrace.broker.config.DestinationConfig;
+import io.millrace.protocol.DestinationKind;
+import io.millrace.protocol.DestinationName;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Where each thing stands in the metadata store and how it is written there. Every value is a JSON object with a
+ * version; a reader refuses a version that it does not know.
+ *
+ * <pre>
+ * /millrace/cluster                       the cluster's id
+ * /millrace/brokers/ids/ID                a living broker, ephemeral
+ * /millrace/topics/TOPIC_NAME             id, kind, JMS name, replicas of each partition, settings
+ * /millrace/partitions/TOPIC_ID/INDEX     leader, leader epoch, in-sync replicas
+ * /millrace/deleting/TOPIC_ID             the intent to delete what is left of a topic
+ * /millrace/subscriptions/NAME            a durable subscription; NAME is client id and name, escaped
+ * /millrace/producer-ids                  the first id of the next block
+ * </pre>
+ */
+final class MetadataCodec {
+    static final String ROOT = "/millrace";
+    static final String CLUSTER = ROOT + "/cluster";
+    static final String BROKERS = ROOT + "/brokers/ids";
+    static final String TOPICS = ROOT + "/topics";
+    static final String PARTITIONS = ROOT + "/partitions";
+    static final String DELETING = ROOT + "/deleting";
+    static final String SUBSCRIPTIONS = ROOT + "/subscriptions";
+    static final String PRODUCER_IDS = ROOT + "/producer-ids";
+
+    private static final int VERSION = 1;
+
+    private MetadataCodec() {}
+
+    static String topicPath(String topicName) {
+        return TOPICS + "/" + topicName;
+    }
+
+    static String partitionsPath(UUID topicId) {
+        return PARTITIONS + "/" + topicId;
+    }
+
+    static String partitionPath(UUID topicId, int index) {
+        return partitionsPath(topicId) + "/" + index;
+    }
+
+    static String deletingPath(UUID topicId) {
+        return DELETING + "/" + topicId;
+    }
+
+    static String brokerPath(int id) {
+        return BROKERS + "/" + id;
+    }
+
+    /** Client id and name are each escaped, so that the dot between them is the only one that is not. */
+    static String subscriptionPath(String clientId, String name) {
+        return SUBSCRIPTIONS + "/" + escape(clientId) + "." + escape(name);
+    }
+
+    static String cluster(String clusterId) {
+        return JsonObject.ofVersion(VERSION).with("id", clusterId).toString();
+    }
+
+    static String readCluster(StoredValue stored) {
+        return JsonObject.read(stored, VERSION).text("id");
+    }
+
+    static String broker(BrokerAddress broker) {
+        return JsonObject.ofVersion(VERSION)
+                .with("host", broker.host())
+                .with("port", (long) broker.port())
+                .toString();
+    }
+
+    static String topic(Destination destination) {
+        return JsonObject.ofVersion(VERSION)
+                .with("id", destination.topicId().toString())
+                .with("kind", destination.name().kind().word())
+                .with("name", destination.name().name())
+                .with(
+                        "replicas",
+                        destination.partitions().stream()
+                                .map(partition -> longs(partition.replicas()))
+                                .toList())
+                .with("configs", destination.config().overrides())
+                .toString();
+    }
+
+    /** A topic as stored, with the partitions' replicas but not their present state. */
+    static StoredTopic readTopic(StoredValue stored) {
+        JsonObject object = JsonObject.read(stored, VERSION);
+        String word = object.text("kind");
+        DestinationKind kind = List.of(DestinationKind.values()).stream()
+                .filter(candidate -> candidate.word().equals(word))
+                .findFirst()
+                .orElseThrow(() ->
+                        new IllegalArgumentException("the metadata at " + stored.path() + " has the kind " + word));
+        return new StoredTopic(
+                new DestinationName(kind, object.text("name")),
+                object.uuid("id"),
+                object.integerLists("replicas"),
+                object.texts("configs"));
+    }
+
+    static String partition(PartitionState state) {
+        return JsonObject.ofVersion(VERSION)
+                .with("leader", (long) state.leaderId())
+                .with("leaderEpoch", (long) state.leaderEpoch())
+                .with("isr", longs(state.isr()))
+                .toString();
+    }
+
+    static PartitionState readPartition(StoredValue stored, int index, List<Integer> replicas) {
+        JsonObject object = JsonObject.read(stored, VERSION);
+        return new PartitionState(
+                index, replicas, object.integer("leader"), object.integer("leaderEpoch"), object.integers("isr"));
+    }
+
+    static String deleting(DeletedTopic deleted) {
+        return JsonObject.ofVersion(VERSION)
+                .with("id", deleted.topicId().toString())
+                .with("topicName", deleted.topicName())
+                .with("partitions", (long) deleted.partitions())
+                .toString();
+    }
+
+    static DeletedTopic readDeleting(StoredValue stored) {
+        JsonObject object = JsonObject.read(stored, VERSION);
+        return new DeletedTopic(object.uuid("id"), object.text("topicName"), object.integer("partitions"));
+    }
+
+    static String subscription(DurableSubscription subscription, SubscriptionPhase phase) {
+        return JsonObject.ofVersion(VERSION)
+                .with("clientId", subscription.clientId())
+                .with("name", subscription.name())
+                .with("topicId", subscription.topicId().toString())
+                .with("selector", subscription.selector())
+                .with("noLocal", subscription.noLocal())
+                .with("incarnation", subscription.incarnation())
+                .with("phase", phase.word())
+                .toString();
+    }
+
+    static DurableSubscription readSubscription(StoredValue stored) {
+        JsonObject object = JsonObject.read(stored, VERSION);
+        return new DurableSubscription(
+                object.text("clientId"),
+                object.text("name"),
+                object.uuid("topicId"),
+                object.nullableText("selector"),
+                object.flag("noLocal"),
+                object.number("incarnation"));
+    }
+
+    static SubscriptionPhase readPhase(StoredValue stored) {
+        return SubscriptionPhase.of(JsonObject.read(stored, VERSION).text("phase"));
+    }
+
+    /**
+     * @param taker differs each time, so that nobody takes another's write for its own
+     */
+    static String producerIds(long nextBlock, UUID taker) {
+        return JsonObject.ofVersion(VERSION)
+                .with("nextBlock", nextBlock)
+                .with("taker", taker.toString())
+                .toString();
+    }
+
+    static long readProducerIds(StoredValue stored) {
+        return JsonObject.read(stored, VERSION).number("nextBlock");
+    }
+
+    /** Settings of a stored topic that this build no longer takes are left out by the caller, so they are kept apart. */
+    record StoredTopic(DestinationName name, UUID topicId, List<List<Integer>> replicas, Map<String, String> configs) {
+        Destination with(List<PartitionState> partitions, DestinationConfig config) {
+            return new Destination(name, topicId, partitions, config);
+        }
+    }
+
+    private static List<Long> longs(List<Integer> integers) {
+        return integers.stream().map(Integer::longValue).toList();
+    }
+
+    /** Letters, digits, '-' and '_' stay; every other UTF-16 unit is written as %HHHH. */
+    private static String escape(String name) {
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            boolean plain =
+                    (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+            if (plain) {
+                out.append(c);
+            } else {
+                out.append('%').append(Integer.toHexString(c | 0x10000), 1, 5);
+            }
+        }
+        return out.toString();
+    }
+}

@@ -1,0 +1,32 @@
+package io.millrace.broker.metadata;
+
+import io.millrace.broker.delivery.ConnectionInfo;
+import io.millrace.broker.partition.PartitionId;
+import io.millrace.broker.partition.Reply;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where this broker's partitions live. Calls return at once; replies come on any thread. A failure to open, close or
+ * delete is one of storage.
+ */
+public interface PartitionHost {
+    /** Opens a partition, creating what is not on disk yet, and leads it in the epoch of its state. */
+    void open(Destination destination, PartitionState state, Reply<@Nullable Void> reply);
+
+    /** Gives the partition the destination's present settings. */
+    void configure(Destination destination, int index);
+
+    /** Closes a partition if it is open and deletes its files; success if there is nothing. */
+    void delete(PartitionId id, Reply<@Nullable Void> reply);
+
+    /** Writes a durable subscription into a partition; success if it is there. */
+    void openSubscription(
+            PartitionId id, DurableSubscription subscription, ConnectionInfo by, Reply<@Nullable Void> reply);
+
+    /**
+     * Takes a durable subscription out of a partition; success if it is not there. Fails with {@code
+     * SUBSCRIPTION_IN_USE} while it has a consumer.
+     */
+    void closeSubscription(
+            PartitionId id, DurableSubscription subscription, ConnectionInfo by, Reply<@Nullable Void> reply);
+}

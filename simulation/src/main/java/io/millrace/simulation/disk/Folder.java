@@ -66,18 +66,6 @@ final class Folder {
         change(from, null, false);
     }
 
-    /** Moves an entry from another directory; a crash may find it in both or in neither. */
-    void adopt(String name, Entry entry) {
-        change(name, entry, false);
-    }
-
-    Entry entry(String name) {
-        Entry entry = entries.get(name);
-        if (entry == null) {
-            throw new IllegalArgumentException("no entry " + name);
-        }
-        return entry;
-    }
 
     void sync() {
         unsynced.clear();

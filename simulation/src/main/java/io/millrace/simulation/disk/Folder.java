@@ -66,7 +66,6 @@ final class Folder {
         change(from, null, false);
     }
 
-
     void sync() {
         unsynced.clear();
         durableEntries = new TreeMap<>(entries);

@@ -1,0 +1,104 @@
+package io.millrace.simulation.check;
+
+import io.millrace.protocol.record.RecordBatch;
+import io.millrace.protocol.record.RecordReader;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a Kafka consumer has read of one partition, judged when it reads again: a committed offset never changes, a message lies in the log
+ * once. Messages that did not ask for the disk may be gone after a crash, and others in their place.
+ */
+public final class LogHistory {
+    private final String partition;
+    private final String destination;
+    private final History history;
+    private final TreeMap<Long, Content> durable = new TreeMap<>();
+    private final TreeMap<Long, Content> other = new TreeMap<>();
+    private final Map<MessageName, Long> places = new TreeMap<>();
+    private long readUpTo;
+
+    public LogHistory(String partition, String destination, History history) {
+        this.partition = partition;
+        this.destination = destination;
+        this.history = history;
+    }
+
+    private record Content(@Nullable MessageName name, int hash) {}
+
+    /** Where to read on. */
+    public long readUpTo() {
+        return readUpTo;
+    }
+
+    /** The broker was started anew: everything is to be read again. What did not ask for the disk may be gone, if so it says. */
+    public void readAgain(boolean mayHaveLost) {
+        readUpTo = 0;
+        if (mayHaveLost) {
+            other.values().forEach(content -> {
+                if (content.name != null) {
+                    places.remove(content.name);
+                }
+            });
+            other.clear();
+        }
+    }
+
+    /** Takes committed batches, as read from {@link #readUpTo} on, and moves that on. */
+    public void onRead(ByteBuffer batches, long logStartOffset) {
+        int position = batches.position();
+        while (position < batches.limit()) {
+            RecordBatch batch = new RecordBatch(batches, position);
+            if (!RecordBatch.isComplete(batches, position, batches.limit()) || !batch.isIntact()) {
+                throw new ViolationError("damaged: a batch of " + partition + " from offset " + readUpTo + " on");
+            }
+            requireNothingMissing(Math.max(readUpTo, logStartOffset), batch.baseOffset());
+            if (!batch.isControl()) {
+                RecordReader records = new RecordReader(batch.recordBytes());
+                while (records.next()) {
+                    onRecord(batch.baseOffset() + records.offsetDelta(), records.value());
+                }
+            }
+            readUpTo = batch.nextOffset();
+            position = batch.end();
+        }
+    }
+
+    /** Everything committed was read: nothing that was there is missing behind it. */
+    public void onEnd(long highWatermark) {
+        requireNothingMissing(readUpTo, Long.MAX_VALUE);
+        readUpTo = Math.max(readUpTo, highWatermark);
+    }
+
+    private void requireNothingMissing(long from, long to) {
+        Long gone = from < to ? durable.ceilingKey(from) : null;
+        if (gone != null && gone < to) {
+            Content content = durable.get(gone);
+            throw new ViolationError("vanished: offset " + gone + " of " + partition + ", which held "
+                    + (content == null ? null : content.name));
+        }
+    }
+
+    private void onRecord(long offset, @Nullable ByteBuffer value) {
+        MessageName name = value == null ? null : MessageName.of(value);
+        History.Sent sent = name == null ? null : history.sent(name);
+        if (sent == null || !sent.destination().equals(destination)) {
+            throw new ViolationError("invented: " + name + " at offset " + offset + " of " + partition);
+        }
+        Content content = new Content(name, value == null ? 0 : value.hashCode());
+        TreeMap<Long, Content> kind = sent.isDurable() ? durable : other;
+        Content before = durable.containsKey(offset) ? durable.get(offset) : other.get(offset);
+        if (before != null && !before.equals(content)) {
+            throw new ViolationError(
+                    "changed: offset " + offset + " of " + partition + " held " + before.name + " and holds " + name);
+        }
+        Long place = places.putIfAbsent(name, offset);
+        if (place != null && place != offset) {
+            throw new ViolationError(
+                    "doubled: " + name + " at offsets " + place + " and " + offset + " of " + partition);
+        }
+        kind.put(offset, content);
+    }
+}

@@ -102,6 +102,12 @@ public final class BrokerConfig {
                     "How many partitions one queue or topic may have. At most what fits into one write of ZooKeeper.")
             .integer(1024, 1, 4096);
 
+    public static final ConfigKey<Integer> MAX_PENDING_REQUESTS = key(
+                    "max.pending.requests",
+                    "How many requests of one connection may be unanswered before it is not read any more. Above what"
+                            + " any client keeps in flight; it bounds what a broken one can pile up.")
+            .integer(4096, 1, Integer.MAX_VALUE);
+
     public static final ConfigKey<Integer> NUM_PARTITIONS = key(
                     "num.partitions",
                     "How many partitions a queue or topic gets when its creator does not say. One, since JMS"
@@ -142,6 +148,7 @@ public final class BrokerConfig {
             MAX_FRAME_BYTES,
             MAX_PARTITIONS,
             MAX_PARTITIONS_PER_DESTINATION,
+            MAX_PENDING_REQUESTS,
             NUM_PARTITIONS,
             REATTACH_GRACE_MS,
             USERS_FILE,

@@ -1,5 +1,6 @@
 package io.millrace.broker.session;
 
+import io.millrace.broker.log.LogSlice;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 
@@ -19,6 +20,9 @@ public interface Connection {
 
     /** Writes bytes; their ownership passes to the connection. */
     void write(ByteBuf bytes);
+
+    /** Writes the bytes of a slice, without bringing them into memory where that can be had; releases it when they are sent. */
+    void write(LogSlice slice);
 
     /** Whether more may be written without piling up; {@link ConnectionSession#onWritable} tells when that is so again. */
     boolean isWritable();

@@ -1,0 +1,38 @@
+package io.millrace.broker.session;
+
+import io.millrace.broker.session.ServedApi.Access;
+import io.millrace.protocol.message.HeartbeatResponseData;
+import java.util.List;
+
+/** The private API keys and who serves them. */
+final class PrivateApis {
+    private PrivateApis() {}
+
+    static List<ServedApi> served() {
+        return List.of(
+                api(ApiKeys.HELLO, Access.ANYBODY, new HelloApi()),
+                api(ApiKeys.CLAIM_CLIENT_ID, Access.AFTER_HELLO, new ClaimClientIdApi()),
+                api(ApiKeys.RESOLVE_DESTINATION, Access.AFTER_HELLO, DestinationApis::resolve),
+                api(ApiKeys.SEND, Access.AFTER_HELLO, new SendApi()),
+                api(ApiKeys.ATTACH, Access.AFTER_HELLO, new AttachApi()),
+                api(ApiKeys.DETACH, Access.AFTER_HELLO, SettlementApis::detach),
+                api(ApiKeys.DELIVER, Access.AFTER_HELLO, SettlementApis::deliver),
+                api(ApiKeys.SETTLE, Access.AFTER_HELLO, SettlementApis::settle),
+                api(ApiKeys.BROWSE, Access.AFTER_HELLO, SubscriptionApis::browse),
+                api(ApiKeys.UNSUBSCRIBE, Access.AFTER_HELLO, SubscriptionApis::unsubscribe),
+                api(ApiKeys.DESCRIBE_DESTINATION, Access.AFTER_HELLO, new DescribeDestinationApi()),
+                api(ApiKeys.CREATE_DESTINATION, Access.AFTER_HELLO, DestinationApis::create),
+                api(ApiKeys.DELETE_DESTINATION, Access.AFTER_HELLO, DestinationApis::delete),
+                api(ApiKeys.LIST_DESTINATIONS, Access.AFTER_HELLO, DestinationApis::list),
+                api(ApiKeys.HEARTBEAT, Access.AFTER_HELLO, PrivateApis::heartbeat));
+    }
+
+    private static ServedApi api(short key, Access access, ApiHandler handler) {
+        return new ServedApi(key, (short) 0, (short) 0, access, handler);
+    }
+
+    private static void heartbeat(Request request, long nowMs) {
+        request.message();
+        request.answer(new HeartbeatResponseData());
+    }
+}

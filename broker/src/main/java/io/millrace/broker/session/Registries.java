@@ -1,0 +1,15 @@
+package io.millrace.broker.session;
+
+import io.millrace.broker.metadata.ClientIds;
+import io.millrace.broker.metadata.Destinations;
+import io.millrace.broker.metadata.ProducerIds;
+import io.millrace.broker.metadata.SubscriptionRegistry;
+import io.millrace.broker.metadata.Users;
+
+/** What the cluster agrees on, as sessions ask for it. Immutable; its parts are for any thread. */
+public record Registries(
+        Destinations destinations,
+        SubscriptionRegistry subscriptions,
+        ClientIds clientIds,
+        ProducerIds producerIds,
+        Users users) {}

@@ -1,0 +1,355 @@
+package io.millrace.broker.zookeeper;
+
+import io.millrace.broker.metadata.MetadataStore;
+import io.millrace.broker.metadata.StoreException;
+import io.millrace.broker.metadata.StoreException.Reason;
+import io.millrace.broker.metadata.StoreWrite;
+import io.millrace.broker.metadata.StoredValue;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.apache.curator.framework.AuthInfo;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.framework.api.ACLProvider;
+import org.apache.curator.framework.api.BackgroundCallback;
+import org.apache.curator.framework.api.CuratorEvent;
+import org.apache.curator.framework.api.transaction.CuratorOp;
+import org.apache.curator.framework.api.transaction.CuratorTransactionResult;
+import org.apache.curator.framework.state.ConnectionState;
+import org.apache.curator.retry.BoundedExponentialBackoffRetry;
+import org.apache.zookeeper.AddWatchMode;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.ZooDefs;
+import org.apache.zookeeper.client.ZKClientConfig;
+import org.apache.zookeeper.data.ACL;
+import org.apache.zookeeper.data.Stat;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The metadata store in ZooKeeper. A call that a lost connection left open is made again for some ten seconds; a write
+ * that had been done by then is found out by what stands there. Ephemeral values are written again in a new session.
+ * Owned by the metadata thread, on which its callbacks come.
+ */
+public final class ZooKeeperMetadataStore implements MetadataStore {
+    private static final Logger LOG = LoggerFactory.getLogger(ZooKeeperMetadataStore.class);
+    private static final int SESSION_TIMEOUT_MS = 60_000;
+    private static final int CONNECTION_TIMEOUT_MS = 10_000;
+    private static final int RETRIES = 15;
+    private static final int FIRST_RETRY_MS = 50;
+    private static final int LAST_RETRY_MS = 1000;
+
+    private final CuratorFramework client;
+    private final Executor thread;
+    private final Map<String, String> ephemeral = new HashMap<>();
+
+    private ZooKeeperMetadataStore(CuratorFramework client, Executor thread) {
+        this.client = client;
+        this.thread = thread;
+    }
+
+    /** The store in an embedded server. */
+    public static ZooKeeperMetadataStore connect(EmbeddedZooKeeper server, Executor thread) {
+        ZKClientConfig config = new ZKClientConfig();
+        config.setProperty(ZKClientConfig.ENABLE_CLIENT_SASL_KEY, "false");
+        CuratorFramework client = CuratorFrameworkFactory.builder()
+                .connectString(server.connectString())
+                .sessionTimeoutMs(SESSION_TIMEOUT_MS)
+                .connectionTimeoutMs(CONNECTION_TIMEOUT_MS)
+                .retryPolicy(new BoundedExponentialBackoffRetry(FIRST_RETRY_MS, LAST_RETRY_MS, RETRIES))
+                .zkClientConfig(config)
+                .authorization(List.of(new AuthInfo("digest", server.secret().credentials())))
+                .aclProvider(new OwnerOnly())
+                .ensembleTracker(false)
+                .build();
+        ZooKeeperMetadataStore store = new ZooKeeperMetadataStore(client, thread);
+        client.getConnectionStateListenable().addListener((c, state) -> store.onState(state), thread);
+        client.start();
+        return store;
+    }
+
+    @Override
+    public void get(String path, Callback<Optional<StoredValue>> callback) {
+        BackgroundCallback answer = onThread(event -> {
+            switch (codeOf(event)) {
+                case OK -> callback.onDone(Optional.of(value(event)));
+                case NONODE -> callback.onDone(Optional.empty());
+                default -> callback.onFailed(failure(codeOf(event), path));
+            }
+        });
+        attempt(callback, path, () -> client.getData().inBackground(answer).forPath(path));
+    }
+
+    @Override
+    public void list(String path, Callback<List<StoredValue>> callback) {
+        BackgroundCallback answer = onThread(event -> {
+            switch (codeOf(event)) {
+                case OK -> getAll(path, event.getChildren(), callback);
+                case NONODE -> callback.onDone(List.of());
+                default -> callback.onFailed(failure(codeOf(event), path));
+            }
+        });
+        attempt(callback, path, () -> client.getChildren().inBackground(answer).forPath(path));
+    }
+
+    @Override
+    public void write(List<StoreWrite> writes, Callback<List<Integer>> callback) {
+        String first = writes.get(0).path();
+        BackgroundCallback answer = onThread(event -> {
+            if (codeOf(event) == Code.OK) {
+                onWritten(writes);
+                callback.onDone(versions(event.getOpResults()));
+            } else {
+                settle(writes, refusal(event), callback);
+            }
+        });
+        attempt(callback, first, () -> {
+            List<CuratorOp> operations = new ArrayList<>();
+            for (StoreWrite write : writes) {
+                operations.add(operation(write));
+            }
+            client.transaction().inBackground(answer).forOperations(operations);
+        });
+    }
+
+    @Override
+    public void watch(String path, Runnable changed) {
+        Callback<Optional<StoredValue>> nobody = new Callback<>() {
+            @Override
+            public void onDone(Optional<StoredValue> value) {}
+
+            @Override
+            public void onFailed(StoreException failure) {
+                LOG.warn("no watch on the metadata at {}: {}", path, failure.getMessage());
+            }
+        };
+        attempt(nobody, path, () -> client.watchers()
+                .add()
+                .withMode(AddWatchMode.PERSISTENT_RECURSIVE)
+                .inBackground()
+                .usingWatcher((org.apache.zookeeper.Watcher) event -> thread.execute(changed))
+                .forPath(path));
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+
+    private void getAll(String path, List<String> names, Callback<List<StoredValue>> callback) {
+        if (names.isEmpty()) {
+            callback.onDone(List.of());
+            return;
+        }
+        Gathering gathering = new Gathering(names.size(), callback);
+        for (String name : names) {
+            get(path + "/" + name, gathering);
+        }
+    }
+
+    /** A write that seems to be refused may be one that was done before its connection was lost. */
+    private void settle(List<StoreWrite> writes, StoreException refusal, Callback<List<Integer>> callback) {
+        if (refusal.reason() != Reason.EXISTS || !(writes.get(0) instanceof StoreWrite.Create create)) {
+            callback.onFailed(refusal);
+            return;
+        }
+        get(create.path(), new Callback<>() {
+            @Override
+            public void onDone(Optional<StoredValue> present) {
+                boolean ours = !create.text().isEmpty()
+                        && present.map(StoredValue::text).equals(Optional.of(create.text()));
+                if (ours) {
+                    onWritten(writes);
+                    callback.onDone(writes.stream().map(write -> 0).toList());
+                } else {
+                    callback.onFailed(refusal);
+                }
+            }
+
+            @Override
+            public void onFailed(StoreException failure) {
+                callback.onFailed(failure);
+            }
+        });
+    }
+
+    private void onWritten(List<StoreWrite> writes) {
+        for (StoreWrite write : writes) {
+            if (write instanceof StoreWrite.Create create && create.ephemeral()) {
+                ephemeral.put(create.path(), create.text());
+            } else if (write instanceof StoreWrite.Delete) {
+                ephemeral.remove(write.path());
+            }
+        }
+    }
+
+    private void onState(ConnectionState state) {
+        switch (state) {
+            case SUSPENDED -> LOG.warn("the connection to ZooKeeper is lost; trying again");
+            case LOST -> LOG.warn("the session with ZooKeeper has ended; a new one will be opened");
+            case RECONNECTED -> {
+                LOG.info("connected to ZooKeeper again");
+                Map.copyOf(ephemeral).forEach(this::writeAgain);
+            }
+            case CONNECTED, READ_ONLY -> {}
+        }
+    }
+
+    private void writeAgain(String path, String text) {
+        write(List.of(new StoreWrite.Create(path, text, true)), new Callback<>() {
+            @Override
+            public void onDone(List<Integer> versions) {}
+
+            @Override
+            public void onFailed(StoreException failure) {
+                LOG.warn("the metadata at {} was not written again: {}", path, failure.getMessage());
+            }
+        });
+    }
+
+    private CuratorOp operation(StoreWrite write) throws Exception {
+        if (write instanceof StoreWrite.Create create) {
+            return client.transactionOp()
+                    .create()
+                    .withMode(create.ephemeral() ? CreateMode.EPHEMERAL : CreateMode.PERSISTENT)
+                    .forPath(create.path(), bytes(create.text()));
+        } else if (write instanceof StoreWrite.Set set) {
+            return client.transactionOp()
+                    .setData()
+                    .withVersion(set.expectedVersion())
+                    .forPath(set.path(), bytes(set.text()));
+        }
+        StoreWrite.Delete delete = (StoreWrite.Delete) write;
+        return client.transactionOp()
+                .delete()
+                .withVersion(delete.expectedVersion())
+                .forPath(delete.path());
+    }
+
+    /** Hops before anything is looked at, so that what goes wrong there is seen by the metadata thread. */
+    private BackgroundCallback onThread(Consumer<CuratorEvent> answer) {
+        return (framework, event) -> thread.execute(() -> answer.accept(event));
+    }
+
+    /** A call that can not even be begun fails like one that is not answered. */
+    private void attempt(Callback<?> callback, String path, Call call) {
+        try {
+            call.begin();
+        } catch (Exception e) {
+            thread.execute(
+                    () -> callback.onFailed(new StoreException(Reason.UNAVAILABLE, path + ": " + e.getMessage())));
+        }
+    }
+
+    private static StoredValue value(CuratorEvent event) {
+        byte[] data = Objects.requireNonNullElse(event.getData(), new byte[0]);
+        return new StoredValue(
+                event.getPath(),
+                new String(data, StandardCharsets.UTF_8),
+                event.getStat().getVersion());
+    }
+
+    private static List<Integer> versions(List<CuratorTransactionResult> results) {
+        List<Integer> versions = new ArrayList<>();
+        for (CuratorTransactionResult result : results) {
+            Stat stat = result.getResultStat();
+            versions.add(stat == null ? 0 : stat.getVersion());
+        }
+        return versions;
+    }
+
+    /** Why a transaction was not done: the one operation that did not fit, or the answer as a whole. */
+    private static StoreException refusal(CuratorEvent event) {
+        List<CuratorTransactionResult> results = event.getOpResults();
+        if (results != null) {
+            for (CuratorTransactionResult result : results) {
+                Code code = Code.get(result.getError());
+                if (code != Code.OK && code != Code.RUNTIMEINCONSISTENCY) {
+                    return failure(code, String.valueOf(result.getForPath()));
+                }
+            }
+        }
+        return failure(codeOf(event), "a transaction");
+    }
+
+    private static StoreException failure(Code code, String path) {
+        Reason reason =
+                switch (code) {
+                    case NODEEXISTS -> Reason.EXISTS;
+                    case NONODE -> Reason.ABSENT;
+                    case BADVERSION -> Reason.OTHER_VERSION;
+                    default -> Reason.UNAVAILABLE;
+                };
+        return new StoreException(
+                reason, String.valueOf(KeeperException.create(code, path).getMessage()));
+    }
+
+    private static Code codeOf(CuratorEvent event) {
+        Code code = Code.get(event.getResultCode());
+        return code == null ? Code.SYSTEMERROR : code;
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @FunctionalInterface
+    private interface Call {
+        void begin() throws Exception;
+    }
+
+    /** Everything belongs to whoever knows the secret. */
+    private static final class OwnerOnly implements ACLProvider {
+        @Override
+        public List<ACL> getDefaultAcl() {
+            return ZooDefs.Ids.CREATOR_ALL_ACL;
+        }
+
+        @Override
+        public List<ACL> getAclForPath(String path) {
+            return ZooDefs.Ids.CREATOR_ALL_ACL;
+        }
+    }
+
+    /** Waits for the values of a list. */
+    private static final class Gathering implements Callback<Optional<StoredValue>> {
+        private final Callback<List<StoredValue>> callback;
+        private final SortedMap<String, StoredValue> found = new TreeMap<>();
+        private int open;
+        private boolean failed;
+
+        Gathering(int count, Callback<List<StoredValue>> callback) {
+            this.open = count;
+            this.callback = callback;
+        }
+
+        @Override
+        public void onDone(Optional<StoredValue> value) {
+            value.ifPresent(stored -> found.put(stored.path(), stored));
+            open--;
+            if (open == 0 && !failed) {
+                callback.onDone(List.copyOf(found.values()));
+            }
+        }
+
+        @Override
+        public void onFailed(StoreException failure) {
+            open--;
+            if (!failed) {
+                failed = true;
+                callback.onFailed(failure);
+            }
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package io.millrace.broker.zookeeper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.millrace.broker.metadata.MetadataStore;
+import io.millrace.broker.metadata.StoreException;
+import io.millrace.broker.metadata.StoreException.Reason;
+import io.millrace.broker.metadata.StoreWrite;
+import io.millrace.broker.metadata.StoreWrite.Create;
+import io.millrace.broker.metadata.StoreWrite.Delete;
+import io.millrace.broker.metadata.StoreWrite.Set;
+import io.millrace.broker.metadata.StoredValue;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.ZooDefs;
+import org.apache.zookeeper.ZooKeeper;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ZooKeeperMetadataStoreTest {
+    private final ExecutorService thread = Executors.newSingleThreadExecutor();
+
+    @TempDir
+    private Path directory;
+
+    private EmbeddedZooKeeper server;
+    private ZooKeeperMetadataStore store;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = EmbeddedZooKeeper.start(directory.resolve("zookeeper"), failure -> {});
+        store = ZooKeeperMetadataStore.connect(server, thread);
+    }
+
+    @AfterEach
+    void stop() {
+        store.close();
+        server.close();
+        thread.shutdown();
+    }
+
+    @Test
+    void keepsWhatWasWritten() {
+        // When
+        write(new Create("/a", "one", false));
+        write(new Set("/a", "two", 0));
+        // Then
+        assertThat(get("/a")).contains(new StoredValue("/a", "two", 1));
+        assertThat(get("/b")).isEmpty();
+    }
+
+    @Test
+    void listsChildrenSortedByPath() {
+        // Given
+        write(new Create("/a", "", false), new Create("/a/2", "two", false), new Create("/a/1", "one", false));
+        // When
+        List<StoredValue> children = ask(callback -> store.list("/a", callback));
+        // Then
+        assertThat(children).containsExactly(new StoredValue("/a/1", "one", 0), new StoredValue("/a/2", "two", 0));
+        assertThat(ZooKeeperMetadataStoreTest.<List<StoredValue>>ask(callback -> store.list("/none", callback)))
+                .isEmpty();
+    }
+
+    @Test
+    void writesAllOrNothing() {
+        // Given
+        write(new Create("/a", "one", false));
+        // When
+        assertRefused(Reason.EXISTS, new Create("/b", "two", false), new Create("/a", "other", false));
+        // Then
+        assertThat(get("/b")).isEmpty();
+    }
+
+    @Test
+    void saysWhyAWriteDoesNotFit() {
+        write(new Create("/a", "one", false));
+        assertRefused(Reason.OTHER_VERSION, new Set("/a", "two", 7));
+        assertRefused(Reason.OTHER_VERSION, new Delete("/a", 7));
+        assertRefused(Reason.ABSENT, new Set("/b", "two", 0));
+        assertRefused(Reason.ABSENT, new Delete("/b", MetadataStore.ANY_VERSION));
+        assertRefused(Reason.ABSENT, new Create("/c/d", "two", false));
+    }
+
+    @Test
+    void takesTheSameCreateAgainForItsOwn() {
+        write(new Create("/a", "one", false));
+        write(new Create("/a", "one", false));
+    }
+
+    @Test
+    void tellsOfChanges() {
+        // Given
+        AtomicInteger changes = new AtomicInteger();
+        write(new Create("/a", "", false));
+        store.watch("/a", changes::incrementAndGet);
+        // When
+        write(new Create("/a/b", "one", false));
+        // Then
+        await().untilAsserted(() -> assertThat(changes).hasPositiveValue());
+    }
+
+    @Test
+    void keepsEverythingButTheEphemeralOverARestart() throws IOException {
+        // Given
+        write(new Create("/a", "one", false), new Create("/b", "two", true));
+        // When
+        store.close();
+        server.close();
+        start();
+        // Then
+        assertThat(get("/a")).contains(new StoredValue("/a", "one", 0));
+        assertThat(get("/b")).isEmpty();
+    }
+
+    @Test
+    void keepsStrangersOut() throws Exception {
+        // Given
+        write(new Create("/a", "one", false));
+        try (ZooKeeper stranger = new ZooKeeper(server.connectString(), 10_000, event -> {})) {
+            stranger.addAuthInfo("digest", "millrace:guess".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            // When, then
+            for (String path : List.of("/b", "/a/b", "/zookeeper/b", "/zookeeper/quota/b")) {
+                assertThatThrownBy(() ->
+                                stranger.create(path, new byte[0], ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT))
+                        .as(path)
+                        .isInstanceOf(KeeperException.NoAuthException.class);
+            }
+            assertThatThrownBy(() -> stranger.getData("/a", false, null))
+                    .isInstanceOf(KeeperException.NoAuthException.class);
+            assertThatThrownBy(() -> stranger.setData("/a", new byte[0], -1))
+                    .isInstanceOf(KeeperException.NoAuthException.class);
+            assertThatThrownBy(() -> stranger.delete("/a", -1)).isInstanceOf(KeeperException.NoAuthException.class);
+        }
+    }
+
+    @Test
+    void livesBesideAnother() throws IOException {
+        // Given
+        try (EmbeddedZooKeeper other = EmbeddedZooKeeper.start(directory.resolve("other"), failure -> {});
+                ZooKeeperMetadataStore otherStore = ZooKeeperMetadataStore.connect(other, thread)) {
+            // When
+            write(new Create("/a", "one", false));
+            // Then
+            assertThat(ZooKeeperMetadataStoreTest.<Optional<StoredValue>>ask(
+                            callback -> otherStore.get("/a", callback)))
+                    .isEmpty();
+        }
+    }
+
+    private void write(StoreWrite... writes) {
+        List<Integer> versions = ask(callback -> store.write(List.of(writes), callback));
+        assertThat(versions).hasSameSizeAs(writes);
+    }
+
+    private Optional<StoredValue> get(String path) {
+        return ask(callback -> store.get(path, callback));
+    }
+
+    private void assertRefused(Reason reason, StoreWrite... writes) {
+        assertThatThrownBy(() -> write(writes))
+                .isInstanceOf(CompletionException.class)
+                .cause()
+                .isInstanceOfSatisfying(StoreException.class, failure -> assertThat(failure.reason())
+                        .isEqualTo(reason));
+    }
+
+    private static <T> T ask(Consumer<MetadataStore.Callback<T>> call) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        call.accept(new MetadataStore.Callback<>() {
+            @Override
+            public void onDone(T value) {
+                answer.complete(value);
+            }
+
+            @Override
+            public void onFailed(StoreException failure) {
+                answer.completeExceptionally(failure);
+            }
+        });
+        return answer.join();
+    }
+}

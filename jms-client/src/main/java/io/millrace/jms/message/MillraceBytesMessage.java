@@ -1,0 +1,270 @@
+package io.millrace.jms.message;
+
+import jakarta.jms.BytesMessage;
+import jakarta.jms.JMSException;
+import jakarta.jms.MessageEOFException;
+import jakarta.jms.MessageFormatException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message whose body is bytes (Jakarta Messaging 3.1, 3.11.5): written at the end, and after {@link #reset} or receipt read from the
+ * start, in the encodings of {@link java.io.DataOutput}.
+ */
+public final class MillraceBytesMessage extends MillraceMessage implements BytesMessage {
+    private byte[] content = new byte[0];
+    private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+    private final DataOutputStream out = new DataOutputStream(written);
+    private ByteArrayInputStream unread = new ByteArrayInputStream(content);
+    private DataInputStream in = new DataInputStream(unread);
+
+    @Override
+    public long getBodyLength() throws JMSException {
+        checkBodyReadable();
+        return content.length;
+    }
+
+    @Override
+    public void reset() throws JMSException {
+        decodeHeaders();
+        if (!isBodyReadOnly()) {
+            content = written.toByteArray();
+            setBodyReadOnly(true);
+        }
+        rewind();
+    }
+
+    @Override
+    public boolean readBoolean() throws JMSException {
+        return read(DataInputStream::readBoolean);
+    }
+
+    @Override
+    public byte readByte() throws JMSException {
+        return read(DataInputStream::readByte);
+    }
+
+    @Override
+    public int readUnsignedByte() throws JMSException {
+        return read(DataInputStream::readUnsignedByte);
+    }
+
+    @Override
+    public short readShort() throws JMSException {
+        return read(DataInputStream::readShort);
+    }
+
+    @Override
+    public int readUnsignedShort() throws JMSException {
+        return read(DataInputStream::readUnsignedShort);
+    }
+
+    @Override
+    public char readChar() throws JMSException {
+        return read(DataInputStream::readChar);
+    }
+
+    @Override
+    public int readInt() throws JMSException {
+        return read(DataInputStream::readInt);
+    }
+
+    @Override
+    public long readLong() throws JMSException {
+        return read(DataInputStream::readLong);
+    }
+
+    @Override
+    public float readFloat() throws JMSException {
+        return read(DataInputStream::readFloat);
+    }
+
+    @Override
+    public double readDouble() throws JMSException {
+        return read(DataInputStream::readDouble);
+    }
+
+    @Override
+    public String readUTF() throws JMSException {
+        return read(in -> in.readUTF());
+    }
+
+    @Override
+    public int readBytes(byte[] value) throws JMSException {
+        return readBytes(value, value.length);
+    }
+
+    @Override
+    public int readBytes(byte[] value, int length) throws JMSException {
+        checkBodyReadable();
+        if (length < 0 || length > value.length) {
+            throw new IndexOutOfBoundsException("length " + length + " of an array of " + value.length);
+        }
+        return length == 0 ? 0 : unread.read(value, 0, length);
+    }
+
+    @Override
+    public void writeBoolean(boolean value) throws JMSException {
+        write(out -> out.writeBoolean(value));
+    }
+
+    @Override
+    public void writeByte(byte value) throws JMSException {
+        write(out -> out.writeByte(value));
+    }
+
+    @Override
+    public void writeShort(short value) throws JMSException {
+        write(out -> out.writeShort(value));
+    }
+
+    @Override
+    public void writeChar(char value) throws JMSException {
+        write(out -> out.writeChar(value));
+    }
+
+    @Override
+    public void writeInt(int value) throws JMSException {
+        write(out -> out.writeInt(value));
+    }
+
+    @Override
+    public void writeLong(long value) throws JMSException {
+        write(out -> out.writeLong(value));
+    }
+
+    @Override
+    public void writeFloat(float value) throws JMSException {
+        write(out -> out.writeFloat(value));
+    }
+
+    @Override
+    public void writeDouble(double value) throws JMSException {
+        write(out -> out.writeDouble(value));
+    }
+
+    @Override
+    public void writeUTF(String value) throws JMSException {
+        write(out -> out.writeUTF(value));
+    }
+
+    @Override
+    public void writeBytes(byte[] value) throws JMSException {
+        write(out -> out.write(value));
+    }
+
+    @Override
+    public void writeBytes(byte[] value, int offset, int length) throws JMSException {
+        write(out -> out.write(value, offset, length));
+    }
+
+    @Override
+    public void writeObject(@Nullable Object value) throws JMSException {
+        if (value == null) {
+            throw new NullPointerException("null can not be written to a BytesMessage");
+        }
+        if (value instanceof Boolean b) {
+            writeBoolean(b);
+        } else if (value instanceof Byte b) {
+            writeByte(b);
+        } else if (value instanceof Short s) {
+            writeShort(s);
+        } else if (value instanceof Character c) {
+            writeChar(c);
+        } else if (value instanceof Integer i) {
+            writeInt(i);
+        } else if (value instanceof Long l) {
+            writeLong(l);
+        } else if (value instanceof Float f) {
+            writeFloat(f);
+        } else if (value instanceof Double d) {
+            writeDouble(d);
+        } else if (value instanceof String s) {
+            writeUTF(s);
+        } else if (value instanceof byte[] bytes) {
+            writeBytes(bytes);
+        } else {
+            throw new MessageFormatException(
+                    "an object of type " + value.getClass().getName()
+                            + " can not be written to a BytesMessage; wrapped primitives, String and byte[] can");
+        }
+    }
+
+    @Override
+    char typeCode() {
+        return 'B';
+    }
+
+    @Override
+    byte[] encodeBody() {
+        return isBodyReadOnly() ? content : written.toByteArray();
+    }
+
+    @Override
+    void decodeBody(byte @Nullable [] value) {
+        content = value == null ? new byte[0] : value;
+        rewind();
+    }
+
+    @Override
+    byte @Nullable [] bodyObject() {
+        byte[] body = encodeBody();
+        return body.length == 0 ? null : body.clone();
+    }
+
+    @Override
+    void emptyBody() {
+        written.reset();
+        content = new byte[0];
+        rewind();
+    }
+
+    private void rewind() {
+        unread = new ByteArrayInputStream(content);
+        in = new DataInputStream(unread);
+    }
+
+    private <T> T read(Read<T> read) throws JMSException {
+        checkBodyReadable();
+        unread.mark(0);
+        try {
+            return read.from(in);
+        } catch (EOFException e) {
+            unread.reset();
+            MessageEOFException end = new MessageEOFException("the body ends here, or within what is being read");
+            end.initCause(e);
+            throw end;
+        } catch (IOException e) {
+            unread.reset();
+            throw failure(e);
+        }
+    }
+
+    private void write(Write write) throws JMSException {
+        checkBodyWritable();
+        try {
+            write.to(out);
+        } catch (IOException e) {
+            throw failure(e);
+        }
+    }
+
+    private static MessageFormatException failure(IOException cause) {
+        MessageFormatException failure = new MessageFormatException(cause.toString());
+        failure.initCause(cause);
+        return failure;
+    }
+
+    private interface Read<T> {
+        T from(DataInputStream in) throws IOException;
+    }
+
+    private interface Write {
+        void to(DataOutputStream out) throws IOException;
+    }
+}

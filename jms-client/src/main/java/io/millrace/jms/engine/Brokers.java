@@ -1,0 +1,285 @@
+package io.millrace.jms.engine;
+
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.HelloRequestData;
+import io.millrace.protocol.message.HelloResponseData;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The links of a connection and the way to a first one: the configured addresses and those of brokers seen since are
+ * tried in turn, with a pause after each vain round, until one answers Hello or the time limit is up. Further links, to
+ * leaders of partitions, are made on demand. Owned by the engine.
+ */
+final class Brokers {
+    private final Context context;
+    private final Listener listener;
+    private final Map<Integer, Link> byChannel = new LinkedHashMap<>();
+    private final List<BrokerAddress> addresses = new ArrayList<>();
+    private Phase phase = Phase.OPENING;
+    private @Nullable Link search;
+    private int nextAddress;
+    private int triesInRound;
+    private long backoffMs;
+    private long retryAtMs = Long.MAX_VALUE;
+    private long lostSinceMs = -1;
+
+    /** Where the connection as a whole stands. */
+    private enum Phase {
+        /** No address has answered yet; each is tried once. */
+        OPENING,
+        /** There was a link, and there will be one again, or it is lost for good. */
+        OPEN,
+        /** Nothing more is tried. */
+        CLOSED
+    }
+
+    /** What brokers tell the engine. */
+    interface Listener {
+        void onLinkReady(Link link);
+
+        /** A link was lost, or could not be made. */
+        void onLinkLost(Link link);
+
+        /** No broker answers; this is the end. */
+        void onUnreachable(EngineException cause);
+    }
+
+    Brokers(Context context, Listener listener) {
+        this.context = context;
+        this.listener = listener;
+        this.addresses.addAll(context.config.addresses());
+    }
+
+    void open() {
+        connectNext();
+    }
+
+    void close() {
+        phase = Phase.CLOSED;
+        retryAtMs = Long.MAX_VALUE;
+        search = null;
+        for (Link link : List.copyOf(byChannel.values())) {
+            byChannel.remove(link.channel);
+            link.close();
+            context.outbox.disconnect(link.channel);
+        }
+    }
+
+    @Nullable
+    Link byChannel(int channel) {
+        return byChannel.get(channel);
+    }
+
+    /** Some ready link, the oldest, or null. */
+    @Nullable
+    Link anyReady() {
+        for (Link link : byChannel.values()) {
+            if (link.isReady()) {
+                return link;
+            }
+        }
+        return null;
+    }
+
+    List<Link> ready() {
+        List<Link> ready = new ArrayList<>(byChannel.size());
+        for (Link link : byChannel.values()) {
+            if (link.isReady()) {
+                ready.add(link);
+            }
+        }
+        return ready;
+    }
+
+    /** The link to a broker, made if there is none; null if nobody knows where it is. */
+    @Nullable
+    Link toBroker(int brokerId, @Nullable BrokerAddress address) {
+        if (address != null && !addresses.contains(address)) {
+            addresses.add(address);
+        }
+        for (Link link : byChannel.values()) {
+            if (link.brokerId() == brokerId) {
+                return link;
+            }
+        }
+        return address == null ? null : connect(new Link(context, brokerId, address));
+    }
+
+    private Link connect(Link link) {
+        byChannel.put(link.channel, link);
+        context.outbox.connect(link.channel, link.address);
+        return link;
+    }
+
+    private void connectNext() {
+        retryAtMs = Long.MAX_VALUE;
+        triesInRound++;
+        BrokerAddress address = addresses.get(nextAddress % addresses.size());
+        nextAddress = (nextAddress + 1) % addresses.size();
+        search = new Link(context, address);
+        connect(search);
+    }
+
+    void onConnected(Link link) {
+        link.onGreeting();
+        link.call(new Hello(link));
+    }
+
+    /** The link is no more, for whatever reason; its channel may still be open. */
+    void drop(Link link, String reason) {
+        context.outbox.disconnect(link.channel);
+        onDisconnected(link, new EngineException(ErrorCode.NETWORK_EXCEPTION, link.address + ": " + reason));
+    }
+
+    void onDisconnected(Link link, EngineException cause) {
+        if (byChannel.remove(link.channel) == null) {
+            return;
+        }
+        List<Call> unanswered = link.close();
+        listener.onLinkLost(link);
+        unanswered.forEach(Call::onLost);
+        if (phase == Phase.CLOSED) {
+            return;
+        }
+        boolean wasSearch = link == search;
+        if (wasSearch) {
+            search = null;
+            onTryFailed(cause);
+        } else if (search == null && retryAtMs == Long.MAX_VALUE && anyReady() == null) {
+            lostSinceMs = context.nowMs;
+            triesInRound = 0;
+            backoffMs = 0;
+            connectNext();
+        }
+    }
+
+    private void onTryFailed(EngineException cause) {
+        boolean roundIsOver = triesInRound >= addresses.size();
+        if (phase == Phase.OPENING && (roundIsOver || isFinal(cause.code()))) {
+            listener.onUnreachable(cause);
+        } else if (phase == Phase.OPEN && (isFinal(cause.code()) || isOutOfTime())) {
+            listener.onUnreachable(lostForGood(cause));
+        } else if (phase == Phase.OPEN && anyReady() != null) {
+            triesInRound = 0;
+        } else if (roundIsOver) {
+            triesInRound = 0;
+            backoffMs = context.config.timeouts().nextBackoffMs(backoffMs);
+            retryAtMs = context.nowMs + jittered(backoffMs);
+        } else {
+            connectNext();
+        }
+    }
+
+    private boolean isOutOfTime() {
+        return context.nowMs - lostSinceMs >= context.config.timeouts().reconnectMs();
+    }
+
+    private EngineException lostForGood(EngineException cause) {
+        return new EngineException(
+                cause.code(),
+                "the connection was lost and could not be made again within "
+                        + (context.nowMs - lostSinceMs) + " ms (reconnectTimeout is "
+                        + context.config.timeouts().reconnectMs() + " ms): " + cause.getMessage());
+    }
+
+    /** Whether trying again is of no use. */
+    private static boolean isFinal(ErrorCode code) {
+        return code == ErrorCode.AUTHENTICATION_FAILED || code == ErrorCode.UNSUPPORTED_VERSION;
+    }
+
+    /** Between half and all of a wait, so that clients of one broker do not all come back in the same moment. */
+    private long jittered(long waitMs) {
+        UUID id = context.config.identity().connectionId();
+        long mix = (id.getLeastSignificantBits() ^ context.nowMs) * 0x9E3779B97F4A7C15L;
+        return waitMs - (mix >>> 33) % (waitMs / 2 + 1);
+    }
+
+    void onTick() {
+        for (Link link : List.copyOf(byChannel.values())) {
+            if (link.state() != LinkState.CLOSED) {
+                String death = link.onTick();
+                if (death != null) {
+                    drop(link, death);
+                }
+            }
+        }
+        if (retryAtMs <= context.nowMs) {
+            connectNext();
+        }
+    }
+
+    long deadlineMs() {
+        long deadline = retryAtMs;
+        for (Link link : byChannel.values()) {
+            deadline = Math.min(deadline, link.deadlineMs());
+        }
+        return deadline;
+    }
+
+    private void onHello(Link link, HelloResponseData hello) {
+        ErrorCode code = ErrorCode.of(hello.errorCode());
+        if (code != ErrorCode.NONE) {
+            context.outbox.disconnect(link.channel);
+            onDisconnected(link, EngineException.answered(code, hello.errorMessage()));
+            return;
+        }
+        if (link == search) {
+            search = null;
+        }
+        if (context.producerId < 0) {
+            context.producerId = hello.producerId();
+            context.producerEpoch = hello.producerEpoch();
+        }
+        phase = Phase.OPEN;
+        triesInRound = 0;
+        backoffMs = 0;
+        link.onReady(hello);
+        listener.onLinkReady(link);
+    }
+
+    /** The first request of a link. */
+    private final class Hello extends Call {
+        private final Link link;
+
+        Hello(Link link) {
+            this.link = link;
+        }
+
+        @Override
+        ApiMessage request() {
+            EngineConfig.Identity identity = context.config.identity();
+            UUID id = identity.connectionId();
+            return new HelloRequestData()
+                    .setConnectionId(new Uuid(id.getMostSignificantBits(), id.getLeastSignificantBits()))
+                    .setClientId(context.clientId)
+                    .setUser(identity.user())
+                    .setPassword(identity.password())
+                    .setSoftwareName("millrace-jms-client")
+                    .setSoftwareVersion(identity.softwareVersion())
+                    .setProducerId(context.producerId)
+                    .setProducerEpoch(context.producerEpoch);
+        }
+
+        @Override
+        ApiMessage newResponse() {
+            return new HelloResponseData();
+        }
+
+        @Override
+        void onResponse(ApiMessage response) {
+            onHello(link, (HelloResponseData) response);
+        }
+
+        @Override
+        void onLost() {
+            // The loss of the link is what counts.
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package io.millrace.jms.engine;
+
+import io.netty.buffer.ByteBufAllocator;
+import org.jspecify.annotations.Nullable;
+
+/** What the parts of an engine share: configuration, outbox, the time of the input being handled. Owned by the engine. */
+final class Context {
+    final EngineConfig config;
+    final Outbox outbox;
+    final ByteBufAllocator allocator;
+
+    /** The time of the input being handled, in ms. */
+    long nowMs;
+
+    /** The connection's producer id, from its first Hello. */
+    long producerId = -1;
+
+    short producerEpoch = -1;
+
+    /** The JMS client identifier that the connection holds. */
+    @Nullable
+    String clientId;
+
+    private int channels;
+
+    Context(EngineConfig config, Outbox outbox, ByteBufAllocator allocator) {
+        this.config = config;
+        this.outbox = outbox;
+        this.allocator = allocator;
+        this.clientId = config.identity().clientId();
+    }
+
+    int nextChannel() {
+        return ++channels;
+    }
+}

@@ -1,0 +1,95 @@
+package io.millrace.broker.metadata;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.broker.partition.Reply;
+import io.millrace.protocol.ErrorCode;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+final class ClaimsTest {
+    private static final UUID FIRST = new UUID(0, 1);
+    private static final UUID SECOND = new UUID(0, 2);
+
+    private BrokerFixture broker = BrokerFixture.started(Map.of());
+    private final List<String> takenOver = new ArrayList<>();
+
+    @Test
+    void givesAClientIdentifierToOneConnection() {
+        claim(FIRST, "first");
+        assertThat(broker.<ClientIdClaim>refused(reply -> clientIds().claim("app", SECOND, () -> {}, reply)))
+                .isEqualTo(ErrorCode.INVALID_CLIENT_ID);
+        assertThat(broker.<ClientIdClaim>refused(reply -> clientIds().claim("", SECOND, () -> {}, reply)))
+                .isEqualTo(ErrorCode.INVALID_CLIENT_ID);
+    }
+
+    @Test
+    void letsAConnectionTakeItsClaimOver() {
+        // Given
+        ClientIdClaim old = claim(FIRST, "first");
+        // When
+        ClientIdClaim taken = claim(FIRST, "again");
+        clientIds().release(old);
+        broker.run();
+        // Then
+        assertThat(taken.epoch()).isGreaterThan(old.epoch());
+        assertThat(takenOver).containsExactly("first");
+        assertThat(broker.<ClientIdClaim>refused(reply -> clientIds().claim("app", SECOND, () -> {}, reply)))
+                .isEqualTo(ErrorCode.INVALID_CLIENT_ID);
+    }
+
+    @Test
+    void givesAReleasedClientIdentifierToAnother() {
+        clientIds().release(claim(FIRST, "first"));
+        claim(SECOND, "second");
+        assertThat(takenOver).isEmpty();
+    }
+
+    @Test
+    void neverGivesAProducerIdTwice() {
+        // Given
+        Set<Long> given = new HashSet<>();
+        int count = 0;
+        // When
+        for (int life = 0; life < 3; life++) {
+            for (int i = 0; i < ProducerIds.BLOCK * 3 / 2; i++) {
+                given.add(broker.ask(
+                        (Reply<Long> reply) -> broker.metadata.producerIds().next(reply)));
+                count++;
+            }
+            broker = broker.restart();
+        }
+        // Then
+        assertThat(given).hasSize(count);
+    }
+
+    @Test
+    void asksForTheNextBlockBeforeItIsNeeded() {
+        // Given
+        for (int i = 0; i < ProducerIds.BLOCK * 7 / 8; i++) {
+            broker.ask((Reply<Long> reply) -> broker.metadata.producerIds().next(reply));
+        }
+        broker.store().crashAfterWrites(0);
+        // When
+        long last = 0;
+        for (int i = 0; i < ProducerIds.BLOCK; i++) {
+            last = broker.ask(
+                    (Reply<Long> reply) -> broker.metadata.producerIds().next(reply));
+        }
+        // Then
+        assertThat(last).isEqualTo(ProducerIds.BLOCK * 15 / 8 - 1);
+    }
+
+    private ClientIds clientIds() {
+        return broker.metadata.clientIds();
+    }
+
+    private ClientIdClaim claim(UUID connection, String session) {
+        return broker.ask(reply -> clientIds().claim("app", connection, () -> takenOver.add(session), reply));
+    }
+}

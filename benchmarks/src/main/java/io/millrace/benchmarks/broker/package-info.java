@@ -1,0 +1,5 @@
+/** Brokers as processes: started, watched, killed. */
+@NullMarked
+package io.millrace.benchmarks.broker;
+
+import org.jspecify.annotations.NullMarked;

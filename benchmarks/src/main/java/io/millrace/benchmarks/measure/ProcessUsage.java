@@ -1,0 +1,52 @@
+package io.millrace.benchmarks.measure;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** What a process has used since it began: CPU time and bytes it caused to be written to a disk, from Linux's /proc. */
+public record ProcessUsage(double cpuMs, long writtenBytes, long residentBytes) {
+    /** USER_HZ: 100 on every Linux architecture that a JVM runs on. */
+    private static final double TICK_MS = 10;
+
+    private static final long PAGE_BYTES = 4096;
+
+    public static ProcessUsage of(long pid) throws IOException {
+        Path directory = Path.of("/proc", Long.toString(pid));
+        try {
+            return new ProcessUsage(
+                    cpuMs(Files.readString(directory.resolve("stat"))),
+                    writtenBytes(Files.readAllLines(directory.resolve("io"))),
+                    residentBytes(Files.readString(directory.resolve("statm"))));
+        } catch (NoSuchFileException e) {
+            throw new IOException("process " + pid + " is gone", e);
+        }
+    }
+
+    static double cpuMs(String stat) {
+        // The second field is the program's name in brackets and may hold blanks; fields are counted behind it.
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+        long userTicks = Long.parseLong(fields[11]);
+        long systemTicks = Long.parseLong(fields[12]);
+        return (userTicks + systemTicks) * TICK_MS;
+    }
+
+    static long writtenBytes(List<String> io) {
+        return valueOf(io, "write_bytes") - valueOf(io, "cancelled_write_bytes");
+    }
+
+    static long residentBytes(String statm) {
+        return Long.parseLong(statm.split(" ", -1)[1]) * PAGE_BYTES;
+    }
+
+    private static long valueOf(List<String> lines, String key) {
+        for (String line : lines) {
+            if (line.startsWith(key + ":")) {
+                return Long.parseLong(line.substring(key.length() + 1).strip());
+            }
+        }
+        throw new IllegalArgumentException("no '" + key + "' in " + lines);
+    }
+}

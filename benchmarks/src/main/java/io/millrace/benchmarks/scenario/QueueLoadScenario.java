@@ -1,0 +1,51 @@
+package io.millrace.benchmarks.scenario;
+
+import io.millrace.benchmarks.broker.BrokerKind;
+import io.millrace.benchmarks.broker.BrokerProcess;
+import io.millrace.benchmarks.client.JobSpec;
+import io.millrace.benchmarks.measure.Figures;
+import java.io.IOException;
+import java.util.List;
+
+/** Producers and consumers on one queue for a stretch of time. */
+record QueueLoadScenario(String name, String about, int producers, int consumers, boolean persistent, boolean windowed)
+        implements Scenario {
+    private static final int SIZE_BYTES = 1024;
+    /** Producers wait while more messages than this are sent and not received, so that a queue stays a queue. */
+    private static final int MAX_WAITING = 10_000;
+
+    @Override
+    public List<Contender> contenders() {
+        return List.of(Contender.of(BrokerKind.MILLRACE), Contender.of(BrokerKind.ARTEMIS));
+    }
+
+    @Override
+    public List<Column> columns() {
+        return Columns.join(List.of(
+                Columns.rate(),
+                Columns.latency("send", "send"),
+                Columns.latency("end to end", "endToEnd"),
+                Columns.costs()));
+    }
+
+    @Override
+    public boolean countsFlushes() {
+        return true;
+    }
+
+    @Override
+    public Figures run(Contender contender, Workbench bench) throws IOException, InterruptedException {
+        BrokerProcess broker = bench.startBroker(contender);
+        JobSpec job = JobSpec.of("queue-load")
+                .with("queue", "bench")
+                .with("sizeBytes", SIZE_BYTES)
+                .with("producers", producers)
+                .with("consumers", consumers)
+                .with("persistent", persistent)
+                .with("window", windowed ? bench.settings().window() : 0)
+                .with("maxWaiting", MAX_WAITING)
+                .with("warmupMs", bench.settings().warmupMs())
+                .with("measureMs", bench.settings().measureMs());
+        return bench.runClient(contender, broker, job);
+    }
+}

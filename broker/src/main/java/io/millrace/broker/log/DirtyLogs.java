@@ -11,10 +11,16 @@ public final class DirtyLogs {
     private final List<LogSync> closed = new ArrayList<>();
     private final List<LogKey> dropped = new ArrayList<>();
     private long dirtyBytes;
+    private boolean deletable;
 
     /** About how many bytes a checkpoint would sync. */
     public long dirtyBytes() {
         return dirtyBytes;
+    }
+
+    /** Whether a checkpoint would allow files to be deleted. */
+    public boolean hasDeletable() {
+        return deletable;
     }
 
     /** Begins to make all of it durable, and forgets it: what is appended from now on counts anew. */
@@ -28,12 +34,24 @@ public final class DirtyLogs {
         closed.clear();
         dropped.clear();
         dirtyBytes = 0;
+        deletable = false;
         return collected;
     }
 
-    void onAppend(Log log, int lengthBytes) {
-        logs.putIfAbsent(log.key(), log);
+    void onDirty(Log log) {
+        logs.put(log.key(), log);
+    }
+
+    void onBytes(int lengthBytes) {
         dirtyBytes += lengthBytes;
+    }
+
+    void onDeletable() {
+        deletable = true;
+    }
+
+    void onMoved(LogKey key) {
+        logs.remove(key);
     }
 
     void onClose(Log log) {

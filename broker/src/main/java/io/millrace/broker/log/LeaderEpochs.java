@@ -1,15 +1,17 @@
 package io.millrace.broker.log;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** Where each leader's epoch begins in a log: a fold over its batches. Owned by the partition's lane. */
-@SuppressWarnings("DoNotCallSuggester") // signatures first: the bodies follow at once and remove this
 public final class LeaderEpochs {
+    private final List<EpochStart> starts = new ArrayList<>();
+
     LeaderEpochs() {}
 
     /** The epoch of the last batch, or -1 in an empty log. */
     public int latestEpoch() {
-        throw new UnsupportedOperationException();
+        return starts.isEmpty() ? -1 : starts.get(starts.size() - 1).epoch();
     }
 
     /**
@@ -17,12 +19,42 @@ public final class LeaderEpochs {
      * that is not above the one asked for; epoch -1 and offset -1 if that is unknown.
      */
     public EpochEnd endOf(int epoch, long logEndOffset) {
-        throw new UnsupportedOperationException();
+        int at = starts.size() - 1;
+        while (at >= 0 && starts.get(at).epoch() > epoch) {
+            at--;
+        }
+        if (at < 0 || epoch > latestEpoch()) {
+            return new EpochEnd(-1, -1);
+        }
+        long end = at + 1 < starts.size() ? starts.get(at + 1).startOffset() : logEndOffset;
+        return new EpochEnd(starts.get(at).epoch(), end);
     }
 
     /** All that are kept, in order. */
     public List<EpochStart> entries() {
-        throw new UnsupportedOperationException();
+        return List.copyOf(starts);
+    }
+
+    /** Folds a batch. */
+    void apply(int epoch, long baseOffset) {
+        if (epoch > latestEpoch()) {
+            starts.add(new EpochStart(epoch, baseOffset));
+        }
+    }
+
+    /** The log was cut: forgets epochs that began at or behind its end. */
+    void truncateTo(long logEndOffset) {
+        starts.removeIf(start -> start.startOffset() >= logEndOffset);
+    }
+
+    /** The log start offset was raised: keeps the epoch it lies in, from there on, and those behind it. */
+    void startAt(long logStartOffset) {
+        while (starts.size() > 1 && starts.get(1).startOffset() <= logStartOffset) {
+            starts.remove(0);
+        }
+        if (!starts.isEmpty() && starts.get(0).startOffset() < logStartOffset) {
+            starts.set(0, new EpochStart(starts.get(0).epoch(), logStartOffset));
+        }
     }
 
     /** An epoch and the offset of its first batch. */

@@ -1,6 +1,8 @@
 package io.millrace.broker.log;
 
 import io.millrace.protocol.record.RecordBatch;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,61 +11,217 @@ import org.jspecify.annotations.Nullable;
  * <p>What is appended goes to the page cache at once and to the disk at the next checkpoint; until then the journal has it. A failed
  * append leaves the log as it was, or, where that can not be had, refusing everything with {@link StorageException.Kind#FAILED}.
  *
+ * <p>Invariants:
+ * <ul>
+ *   <li>Offsets never go back, but by {@link #truncateTo}; between batches there may be gaps.
+ *   <li>Segments follow each other: one ends at or below where the next begins. Only the last one is appended to.
+ *   <li>A log that was ever appended to has a last segment, which may be empty, and whose base offset tells where an empty log goes on.
+ *   <li>{@link #producers} and {@link #leaderEpochs} have folded exactly the batches below the log end offset.
+ * </ul>
+ *
  * <p>Owned by the partition's lane, but for the slices it gave away.
  */
-@SuppressWarnings("DoNotCallSuggester") // signatures first: the bodies follow at once and remove this
 public final class Log {
-    Log() {}
+    /** How many of the log's own snapshots are kept: a damaged one costs a longer walk when the log is opened. */
+    private static final int KEPT_SNAPSHOTS = 3;
+
+    private final LogKey key;
+    private final LogFiles files;
+    private final RecoveryPoints points;
+    private DirtyLogs dirtyLogs;
+    private final Segments segments;
+    private final RecentBatches recent = new RecentBatches();
+    private final LogReader reader;
+    private final List<Long> snapshots;
+    private final List<Runnable> extraSyncs = new ArrayList<>();
+    private LogConfig config;
+    private @Nullable LogState state;
+    private long startOffset;
+    private int truncations;
+    private boolean dirty;
+    private boolean newNames;
+    private @Nullable StorageException failure;
+
+    private Log(
+            LogKey key,
+            LogFiles files,
+            LogConfig config,
+            DirtyLogs dirtyLogs,
+            RecoveryPoints points,
+            LogLoader loaded,
+            Found found) {
+        this.key = key;
+        this.files = files;
+        this.config = config;
+        this.dirtyLogs = dirtyLogs;
+        this.segments = loaded.segments();
+        this.startOffset = loaded.startOffset();
+        this.points = points;
+        this.snapshots = new ArrayList<>(found.snapshots());
+        this.truncations = found.truncations();
+        this.reader = new LogReader(segments, recent);
+    }
+
+    /** What the directory holds beside segments. */
+    private record Found(List<Long> snapshots, int truncations) {}
+
+    /**
+     * Opens a log.
+     *
+     * @param names what its directory holds; nothing if there is no directory yet
+     */
+    static Log open(
+            LogKey key,
+            LogFiles files,
+            List<String> names,
+            LogConfig config,
+            RecoveryPoints points,
+            DirtyLogs dirtyLogs) {
+        LogPoint checkpointed = points.get(key);
+        TruncationMark mark = names.contains(LogFiles.TRUNCATION) ? TruncationMark.read(files) : null;
+        LogPoint point = mark == null ? checkpointed : mark.correct(checkpointed);
+        int truncations =
+                Math.max(mark == null ? 0 : mark.point().truncations(), point == null ? 0 : point.truncations());
+        LogLoader loader = new LogLoader(key, files, config);
+        loader.load(names, point);
+        Found found = new Found(LogFiles.offsets(names, LogFiles.STATE), truncations);
+        Log log = new Log(key, files, config, dirtyLogs, points, loader, found);
+        if (loader.dirty()) {
+            log.newNames = true;
+            log.markDirty(0);
+        }
+        return log;
+    }
 
     public LogKey key() {
-        throw new UnsupportedOperationException();
+        return key;
     }
 
     public LogConfig config() {
-        throw new UnsupportedOperationException();
+        return config;
     }
 
     /** Takes new settings; a segment that is too large or too old by them ends at the next append. */
     public void configure(LogConfig config) {
-        throw new UnsupportedOperationException();
+        this.config = config;
+        if (!segments.isEmpty()) {
+            segments.last().indexIntervalBytes(config.indexIntervalBytes());
+        }
     }
 
     /** The first offset kept. */
     public long logStartOffset() {
-        throw new UnsupportedOperationException();
+        return startOffset;
     }
 
     /** The offset of the next append. */
     public long logEndOffset() {
-        throw new UnsupportedOperationException();
+        return segments.endOffset();
     }
 
-    /** The bytes of all segments' batches. */
+    /** The bytes of all segments' batches, but for those that are to be deleted. */
     public long sizeBytes() {
-        throw new UnsupportedOperationException();
+        return segments.sizeBytesFrom(startOffset);
     }
 
     /** What idempotent producers have appended, up to the log end offset. */
     public ProducerStates producers() {
-        throw new UnsupportedOperationException();
+        return state().producers();
     }
 
     public LeaderEpochs leaderEpochs() {
-        throw new UnsupportedOperationException();
+        return state().epochs();
     }
+
+    /** Forgets producers that were silent for {@link LogConfig#producerIdExpirationMs()}; call it now and then. */
+    public void expireProducers(long nowMs) {
+        producers().expire(nowMs, config.producerIdExpirationMs());
+    }
+
+    /** Whether an earlier failure left the log in a state that nobody knows. */
+    public boolean isFailed() {
+        return failure != null;
+    }
+
+    // ---- appending
 
     /**
      * Appends one validated batch: gives it the next offsets and the epoch in place, writes it to the page cache, and folds it. Rolls the
      * segment first when it is full or old.
      */
     public AppendedBatch append(RecordBatch batch, int leaderEpoch, long nowMs) {
-        throw new UnsupportedOperationException();
+        ensureUsable();
+        LogState folded = state();
+        long baseOffset = segments.endOffset();
+        batch.assign(baseOffset, leaderEpoch);
+        Segment segment = segmentFor(batch);
+        long position = segment.sizeBytes();
+        markDirty(batch.sizeBytes());
+        try {
+            segment.append(batch);
+        } catch (Segment.TornException e) {
+            throw fail(e.storage());
+        }
+        recent.add(baseOffset, position);
+        segments.endOffset(batch.nextOffset());
+        folded.apply(batch, Math.max(nowMs, 0));
+        return new AppendedBatch(baseOffset, batch.nextOffset(), batch.sizeBytes());
     }
 
     /** Ends the segment; the next append begins a new one. */
-    public void roll(long nowMs) {
-        throw new UnsupportedOperationException();
+    public void roll() {
+        ensureUsable();
+        if (!segments.isEmpty() && !segments.last().isEmpty()) {
+            addSegment(segments.endOffset());
+        }
     }
+
+    /** Moves the log end offset forward, leaving a gap; does nothing if it is there already. */
+    public void advanceTo(long offset) {
+        ensureUsable();
+        if (offset <= segments.endOffset()) {
+            return;
+        }
+        LogState folded = state();
+        boolean wasEmpty = startOffset == segments.endOffset();
+        addSegment(offset);
+        segments.endOffset(offset);
+        if (wasEmpty) {
+            startOffset = offset;
+        }
+        folded.advanceTo(offset);
+    }
+
+    private Segment segmentFor(RecordBatch batch) {
+        if (segments.isEmpty()) {
+            return addSegment(segments.endOffset());
+        }
+        Segment last = segments.last();
+        if (last.isEmpty()) {
+            return last;
+        }
+        boolean full = last.sizeBytes() + batch.sizeBytes() > config.segmentBytes();
+        boolean offsetsTooFar = batch.lastOffset() - last.baseOffset() > Integer.MAX_VALUE;
+        boolean old =
+                last.firstTimestampMs() >= 0 && batch.maxTimestampMs() - last.firstTimestampMs() >= config.segmentMs();
+        return full || offsetsTooFar || old ? addSegment(segments.endOffset()) : last;
+    }
+
+    private Segment addSegment(long baseOffset) {
+        Segment added = Segment.create(files, baseOffset, config.indexIntervalBytes());
+        if (!segments.isEmpty() && segments.last().isEmpty()) {
+            delete(segments.removeLast());
+        } else if (!segments.isEmpty()) {
+            segments.last().close(segments.endOffset());
+        }
+        segments.add(added);
+        recent.clear();
+        newNames = true;
+        markDirty(0);
+        return added;
+    }
+
+    // ---- reading
 
     /**
      * Whole batches from the one that holds {@code offset} on, all below {@code beforeOffset}, of one segment, up to {@code maxBytes};
@@ -72,37 +230,105 @@ public final class Log {
      * @throws IllegalArgumentException if {@code offset} lies below the log start offset or above the log end offset
      */
     public @Nullable LogSlice read(long offset, int maxBytes, long beforeOffset) {
-        throw new UnsupportedOperationException();
+        if (offset < startOffset || offset > segments.endOffset()) {
+            throw new IllegalArgumentException("reading at " + offset + " of log " + key + ", which holds "
+                    + startOffset + " to " + segments.endOffset());
+        }
+        long limit = Math.min(beforeOffset, segments.endOffset());
+        return offset >= limit ? null : reader.read(offset, maxBytes, limit);
     }
 
     /** The first batch below {@code beforeOffset} with a record of that time or later; null if there is none. */
     public @Nullable TimestampOffset firstAtOrAfter(long timestampMs, long beforeOffset) {
-        throw new UnsupportedOperationException();
+        return reader.firstAtOrAfter(timestampMs, beforeOffset);
     }
 
-    /** The first batch, of those below {@code beforeOffset}, that has the largest timestamp; null if the log is empty. */
+    /** The first batch, of those below {@code beforeOffset}, that has the largest timestamp; null if none has one. */
     public @Nullable TimestampOffset largestTimestamp(long beforeOffset) {
-        throw new UnsupportedOperationException();
+        return reader.largestTimestamp(beforeOffset);
     }
+
+    // ---- cutting
 
     /**
      * Cuts the log so that {@code offset} becomes the log end offset, or what lies just below it if it is inside a batch. Not for what is
      * committed. The caller journals it before what is appended next.
      */
     public void truncateTo(long offset) {
-        throw new UnsupportedOperationException();
+        ensureUsable();
+        if (offset >= segments.endOffset()) {
+            return;
+        }
+        try {
+            cut(offset);
+        } catch (StorageException e) {
+            throw fail(e);
+        }
     }
 
-    /** Moves the log end offset forward, leaving a gap; does nothing if it is there already. */
-    public void advanceTo(long offset) {
-        throw new UnsupportedOperationException();
+    private void cut(long offset) {
+        recent.clear();
+        reader.forget();
+        truncations++;
+        while (segments.count() > 1 && segments.last().baseOffset() >= offset) {
+            delete(segments.removeLast());
+        }
+        Segment last = segments.last();
+        if (last.baseOffset() > offset) {
+            delete(segments.removeLast());
+            segments.endOffset(offset);
+            addSegment(offset);
+        } else {
+            Segment.Place at = last.find(offset);
+            segments.endOffset(at == null ? offset : Math.min(offset, at.baseOffset()));
+            last.truncate(at == null ? Segment.Place.end(offset, last.sizeBytes()) : at);
+        }
+        startOffset = Math.min(startOffset, segments.endOffset());
+        snapshots.removeIf(snapshot -> {
+            boolean above = snapshot > segments.endOffset();
+            if (above) {
+                files.delete(snapshot, LogFiles.STATE);
+            }
+            return above;
+        });
+        state = null;
+        markDirty(0);
+        new TruncationMark(point()).write(files);
     }
 
     /**
-     * Raises the log start offset and deletes the segments that lie wholly below it. The caller sees to it that nothing there is needed.
+     * Raises the log start offset. The segments wholly below it are deleted once a checkpoint has kept it. The caller sees to it that nothing there
+     * is needed.
      */
     public void deleteBefore(long offset) {
-        throw new UnsupportedOperationException();
+        ensureUsable();
+        long newStart = Math.min(offset, segments.endOffset());
+        if (newStart > startOffset) {
+            if (newStart == segments.endOffset()) {
+                roll();
+            }
+            startOffset = newStart;
+            state().epochs().startAt(newStart);
+            markDirty(0);
+            dirtyLogs.onDeletable();
+        }
+        deleteOutdated();
+    }
+
+    /**
+     * Deletes segments that no recovery needs: that a log begins where the last checkpoint says shows that no segment of it was lost.
+     */
+    private void deleteOutdated() {
+        LogPoint kept = points.get(key);
+        while (kept != null && segments.count() > 1 && segments.endOffset(0) <= kept.startOffset()) {
+            delete(segments.removeFirst());
+        }
+    }
+
+    private void delete(Segment segment) {
+        reader.forget(segment);
+        newNames = true;
+        segment.delete();
     }
 
     /**
@@ -110,15 +336,149 @@ public final class Log {
      * offset if none.
      */
     public long retentionOffset(long nowMs) {
-        throw new UnsupportedOperationException();
+        long surplusBytes = config.retentionBytes() < 0 ? -1 : sizeBytes() - config.retentionBytes();
+        long droppable = startOffset;
+        for (int at = segments.indexOf(startOffset);
+                at < segments.count() && !segments.get(at).isEmpty();
+                at++) {
+            Segment segment = segments.get(at);
+            surplusBytes -= segment.sizeBytes();
+            boolean last = segments.isLast(segment);
+            boolean tooMuch = config.retentionBytes() >= 0 && surplusBytes >= 0 && !last;
+            boolean tooOld = config.retentionMs() >= 0
+                    && segment.maxTimestampMs() >= 0
+                    && nowMs - segment.maxTimestampMs() > config.retentionMs();
+            if (!tooMuch && !tooOld) {
+                break;
+            }
+            droppable = segments.endOffset(at);
+        }
+        return Math.max(droppable, startOffset);
     }
 
-    /** Whether an earlier failure left the log in a state that nobody knows. */
-    public boolean isFailed() {
-        throw new UnsupportedOperationException();
+    // ---- syncing and closing
+
+    /** Makes durable what the log holds, in the caller's thread. The next checkpoint learns of it. */
+    void forceNow() {
+        for (int at = 0; at < segments.count(); at++) {
+            for (SharedFile file : segments.get(at).takeUnsynced()) {
+                file.file().force();
+                file.release();
+            }
+        }
+        files.directory().sync();
+        newNames = false;
     }
 
+    /** Asks for something to be made durable with the next sync of this log. */
+    void addToNextSync(Runnable extra) {
+        extraSyncs.add(extra);
+        markDirty(0);
+    }
+
+    /** Begins to make all that was appended durable. What is appended from now on counts anew. */
     LogSync beginSync() {
-        throw new UnsupportedOperationException();
+        deleteOutdated();
+        dirty = false;
+        List<SharedFile> unsynced = new ArrayList<>();
+        for (int at = 0; at < segments.count(); at++) {
+            unsynced.addAll(segments.get(at).takeUnsynced());
+        }
+        LogSync sync =
+                new LogSync(key, point(), unsynced, newNames ? files.directory() : null, takeSnapshot(), extraSyncs);
+        newNames = false;
+        extraSyncs.clear();
+        return sync;
+    }
+
+    private LogPoint point() {
+        if (segments.isEmpty()) {
+            return new LogPoint(startOffset, segments.endOffset(), segments.endOffset(), 0, -1, truncations);
+        }
+        Segment last = segments.last();
+        return new LogPoint(
+                startOffset,
+                segments.endOffset(),
+                last.baseOffset(),
+                last.sizeBytes(),
+                last.maxTimestampMs(),
+                truncations);
+    }
+
+    private LogSync.@Nullable StateFile takeSnapshot() {
+        LogState folded = state;
+        if (folded == null || segments.isEmpty() || snapshots.contains(folded.offset())) {
+            return null;
+        }
+        snapshots.add(folded.offset());
+        int surplus = Math.max(0, snapshots.size() - KEPT_SNAPSHOTS);
+        List<Long> outdated = List.copyOf(snapshots.subList(0, surplus));
+        snapshots.subList(0, surplus).clear();
+        String name = LogFiles.name(folded.offset(), LogFiles.STATE);
+        return new LogSync.StateFile(files.directory(), name, folded.encode(), outdated);
+    }
+
+    /** Moves the log to another lane. */
+    void moveTo(DirtyLogs others) {
+        if (dirty) {
+            dirtyLogs.onMoved(key);
+            others.onDirty(this);
+        }
+        dirtyLogs = others;
+    }
+
+    /** Closes the files until they are needed again: for a log that nobody uses now. */
+    public void releaseFiles() {
+        for (int at = 0; at < segments.count(); at++) {
+            segments.get(at).release();
+        }
+    }
+
+    /** Closes the files. What is not synced stays with the lane's dirty logs. */
+    void close() {
+        if (dirty) {
+            dirtyLogs.onClose(this);
+        }
+        releaseFiles();
+    }
+
+    /** Closes the files, as they are about to be deleted. */
+    void abandon() {
+        dirtyLogs.onDelete(key);
+        releaseFiles();
+    }
+
+    private LogState state() {
+        if (state == null) {
+            state = LogLoader.loadState(files, segments, startOffset, snapshots);
+        }
+        return state;
+    }
+
+    /** Whether there is something that the next sync makes durable. */
+    boolean isDirty() {
+        return dirty;
+    }
+
+    private void markDirty(int lengthBytes) {
+        if (!dirty) {
+            dirty = true;
+            dirtyLogs.onDirty(this);
+        }
+        dirtyLogs.onBytes(lengthBytes);
+    }
+
+    private void ensureUsable() {
+        if (failure != null) {
+            throw new StorageException(
+                    StorageException.Kind.FAILED,
+                    "log " + key + " is not used any more: " + failure.getMessage(),
+                    failure);
+        }
+    }
+
+    private StorageException fail(StorageException cause) {
+        failure = cause;
+        return cause;
     }
 }

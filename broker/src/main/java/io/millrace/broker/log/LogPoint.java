@@ -1,5 +1,7 @@
 package io.millrace.broker.log;
 
+import java.nio.ByteBuffer;
+
 /**
  * Up to where a log is known to be whole on disk: what a checkpoint keeps of each log, so that opening it reads only what lies behind.
  *
@@ -8,5 +10,24 @@ package io.millrace.broker.log;
  * @param segmentBase the base offset of the segment in which it lies
  * @param position where it lies in that segment's file
  * @param maxTimestampMs the largest timestamp of that segment up to there
+ * @param truncations how often the log had been truncated by then
  */
-public record LogPoint(long startOffset, long endOffset, long segmentBase, long position, long maxTimestampMs) {}
+public record LogPoint(
+        long startOffset, long endOffset, long segmentBase, long position, long maxTimestampMs, int truncations) {
+    /** The size of a point as it is stored. */
+    public static final int ENCODED_BYTES = 5 * Long.BYTES + Integer.BYTES;
+
+    public void encode(ByteBuffer into) {
+        into.putLong(startOffset)
+                .putLong(endOffset)
+                .putLong(segmentBase)
+                .putLong(position)
+                .putLong(maxTimestampMs)
+                .putInt(truncations);
+    }
+
+    public static LogPoint decode(ByteBuffer from) {
+        return new LogPoint(
+                from.getLong(), from.getLong(), from.getLong(), from.getLong(), from.getLong(), from.getInt());
+    }
+}

@@ -1,15 +1,89 @@
 package io.millrace.broker.log;
 
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What makes one log durable up to where it ended when the lane made this: its unsynced files, held open, and the log's own snapshot.
  * Immutable; made in the lane, run once by whoever may wait for a disk.
  */
-public interface LogSync {
-    LogKey key();
+public final class LogSync {
+    private final LogKey key;
+    private final LogPoint point;
+    private final List<SharedFile> files;
+    private final @Nullable StorageDirectory newNames;
+    private final @Nullable StateFile state;
+    private final List<Runnable> extras;
+
+    /**
+     * The log's own snapshot, to be written beside the segments.
+     *
+     * @param outdated offsets of older ones, to be deleted
+     */
+    record StateFile(StorageDirectory directory, String name, ByteBuffer content, List<Long> outdated) {
+        /** A snapshot saves time when the log is opened; the log can do without. */
+        void write() {
+            try {
+                LogFiles.writeUnsynced(directory, name, content);
+                for (long offset : outdated) {
+                    directory.delete(LogFiles.name(offset, LogFiles.STATE));
+                }
+            } catch (StorageException e) {
+                // The older ones serve.
+            }
+        }
+    }
+
+    /**
+     * @param files to be forced and released
+     * @param newNames the directory, if it has names that were not synced
+     * @param extras what else is to be made durable
+     */
+    LogSync(
+            LogKey key,
+            LogPoint point,
+            List<SharedFile> files,
+            @Nullable StorageDirectory newNames,
+            @Nullable StateFile state,
+            List<Runnable> extras) {
+        this.key = key;
+        this.point = point;
+        this.files = List.copyOf(files);
+        this.newNames = newNames;
+        this.state = state;
+        this.extras = List.copyOf(extras);
+    }
+
+    public LogKey key() {
+        return key;
+    }
 
     /** What holds when {@link #run} has returned. */
-    LogPoint point();
+    public LogPoint point() {
+        return point;
+    }
 
     /** Forces the files. Throws {@link StorageException}; then the point is not reached, and no second try will tell the truth. */
-    void run();
+    public void run() {
+        try {
+            for (SharedFile file : files) {
+                file.file().force();
+            }
+            extras.forEach(Runnable::run);
+            if (newNames != null) {
+                newNames.sync();
+            }
+            if (state != null) {
+                state.write();
+            }
+        } finally {
+            files.forEach(SharedFile::release);
+        }
+    }
+
+    /** Gives the files back without forcing them. Called instead of {@link #run}. */
+    public void abandon() {
+        files.forEach(SharedFile::release);
+    }
 }

@@ -1,6 +1,7 @@
 package io.millrace.broker.log;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -8,50 +9,121 @@ import org.jspecify.annotations.Nullable;
  * The directory of one partition's replica: its message log, its delivery log, and snapshots of what was folded from them. The files of
  * the message log have Kafka's names. Owned by the partition's lane.
  */
-@SuppressWarnings("DoNotCallSuggester") // signatures first: the bodies follow at once and remove this
 public final class PartitionStorage implements AutoCloseable {
-    PartitionStorage() {}
+    private static final String DELIVERIES = "deliveries";
+
+    private final UUID topicId;
+    private final int partition;
+    private final Log messages;
+    private final Log deliveries;
+    private final SnapshotFiles snapshots;
+    private final Runnable deleteDirectory;
+
+    private PartitionStorage(
+            UUID topicId,
+            int partition,
+            Log messages,
+            Log deliveries,
+            SnapshotFiles snapshots,
+            Runnable deleteDirectory) {
+        this.topicId = topicId;
+        this.partition = partition;
+        this.messages = messages;
+        this.deliveries = deliveries;
+        this.snapshots = snapshots;
+        this.deleteDirectory = deleteDirectory;
+    }
+
+    /**
+     * Opens a partition.
+     *
+     * @param parent holds the partition's directory, which is made if there is none
+     */
+    static PartitionStorage open(
+            StorageDirectory parent,
+            PartitionStore.Entry which,
+            LogConfig messageConfig,
+            LogConfig deliveryConfig,
+            RecoveryPoints points,
+            DirtyLogs dirtyLogs) {
+        StorageDirectory directory = parent.directory(which.directoryName());
+        List<String> names = directory.list();
+        LogKey messageKey = new LogKey(which.topicId(), which.partition(), LogKind.MESSAGE);
+        LogKey deliveryKey = new LogKey(which.topicId(), which.partition(), LogKind.DELIVERY);
+        LogFiles deliveryFiles = new LogFiles(() -> directory.directory(DELIVERIES));
+        List<String> deliveryNames =
+                names.contains(DELIVERIES) ? deliveryFiles.directory().list() : List.of();
+        return new PartitionStorage(
+                which.topicId(),
+                which.partition(),
+                Log.open(messageKey, new LogFiles(() -> directory), names, messageConfig, points, dirtyLogs),
+                Log.open(deliveryKey, deliveryFiles, deliveryNames, deliveryConfig, points, dirtyLogs),
+                new SnapshotFiles(directory, names),
+                () -> parent.delete(which.directoryName()));
+    }
 
     public UUID topicId() {
-        throw new UnsupportedOperationException();
+        return topicId;
     }
 
     public int partition() {
-        throw new UnsupportedOperationException();
+        return partition;
     }
 
     public Log messages() {
-        throw new UnsupportedOperationException();
+        return messages;
     }
 
     /** The delivery log. Has no files before its first append. */
     public Log deliveries() {
-        throw new UnsupportedOperationException();
+        return deliveries;
+    }
+
+    public Log log(LogKind kind) {
+        return switch (kind) {
+            case MESSAGE -> messages;
+            case DELIVERY -> deliveries;
+        };
     }
 
     /**
-     * Writes a snapshot of a fold, and deletes all of that name but the newest two. The write is not synced: a damaged one is passed over
-     * when it is read, so the tail that it stands for must stay in the log as long as an older one is needed.
+     * Writes a snapshot of a fold, to be synced with the next checkpoint, and deletes older ones of that name: the newest two stay, and the
+     * newest one that was synced. A damaged one is passed over when it is read: see {@link #syncedSnapshotOffset} before anything is
+     * deleted that only a snapshot tells.
      *
      * @param name letters and digits
      */
     public void writeSnapshot(String name, long offset, ByteBuffer content) {
-        throw new UnsupportedOperationException();
+        deliveries.addToNextSync(snapshots.write(name, offset, content));
     }
 
     /** The undamaged snapshot of that name with the largest offset up to {@code maxOffset}, or null. */
     public @Nullable Snapshot latestSnapshot(String name, long maxOffset) {
-        throw new UnsupportedOperationException();
+        return snapshots.latest(name, maxOffset);
+    }
+
+    /** The largest offset of a snapshot of that name that was synced since the partition was opened, or -1. */
+    public long syncedSnapshotOffset(String name) {
+        return snapshots.syncedOffset(name);
     }
 
     /** Closes the files. What is not synced yet stays with the lane's dirty logs. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        messages.close();
+        deliveries.close();
     }
 
     /** Closes and deletes the partition. */
     public void delete() {
-        throw new UnsupportedOperationException();
+        messages.abandon();
+        deliveries.abandon();
+        deleteDirectory.run();
+    }
+
+    /** Moves the partition to another lane. */
+    void moveTo(DirtyLogs dirtyLogs) {
+        messages.moveTo(dirtyLogs);
+        deliveries.moveTo(dirtyLogs);
     }
 }

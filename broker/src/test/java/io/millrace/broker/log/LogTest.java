@@ -1,0 +1,523 @@
+package io.millrace.broker.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.protocol.record.RecordBatch;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class LogTest {
+    private static final UUID TOPIC = new UUID(1, 2);
+    private static final LogConfig SMALL = new LogConfig(20_000, 1_000_000, 512, 1000, -1, 1000, false);
+
+    private final MemoryDisk disk = new MemoryDisk();
+    private final RecoveryPoints points = new RecoveryPoints();
+    private DirtyLogs dirtyLogs = new DirtyLogs();
+    private PartitionStore store = new PartitionStore(disk.root(), points);
+    private PartitionStorage storage = open(SMALL);
+    private final List<RecordBatch> appended = new ArrayList<>();
+    private final Random random = new Random(7);
+
+    @Test
+    void readsBackWhatWasAppendedByEveryOffsetAndSize() {
+        // Given
+        appendRandom(500);
+        Log log = storage.messages();
+        // When, then
+        for (long offset = 0; offset < log.logEndOffset(); offset += 3) {
+            assertReads(log, offset, 1, log.logEndOffset());
+            assertReads(log, offset, 3000, log.logEndOffset());
+            assertReads(log, offset, 100_000, log.logEndOffset() - random.nextInt(20));
+        }
+        assertThat(log.read(log.logEndOffset(), 100, Long.MAX_VALUE)).isNull();
+        assertThat(disk.files().stream().filter(name -> name.endsWith(".log")).count())
+                .isGreaterThan(5);
+    }
+
+    @Test
+    void walksTheWholeLogSliceBySlice() {
+        // Given
+        appendRandom(400);
+        // When
+        ByteBuffer all = readAll(storage.messages());
+        // Then
+        assertThat(all).isEqualTo(expectedBytes());
+    }
+
+    @Test
+    void readsBackAfterReopeningInEveryWay() {
+        for (int round = 0; round < 6; round++) {
+            appendRandom(100);
+            switch (round % 3) {
+                case 0 -> closeCleanly();
+                case 1 -> disk.kill();
+                default -> {
+                    checkpoint();
+                    appendRandom(10);
+                    disk.kill();
+                }
+            }
+            reopen();
+            assertThat(readAll(storage.messages())).isEqualTo(expectedBytes());
+        }
+    }
+
+    @Test
+    void readsNothingOfACleanlyClosedLogWhenItIsOpened() {
+        // Given
+        appendRandom(2000);
+        closeCleanly();
+        long before = disk.bytesRead();
+        // When
+        reopen();
+        long end = storage.messages().logEndOffset();
+        // Then
+        assertThat(end).isEqualTo(lastAppended().nextOffset());
+        assertThat(disk.bytesRead() - before).isZero();
+    }
+
+    @Test
+    void scansOnlyWhatLiesBehindTheRecoveryPoint() {
+        // Given
+        appendRandom(2000);
+        checkpoint();
+        appendRandom(5);
+        disk.kill();
+        long before = disk.bytesRead();
+        // When
+        reopen();
+        // Then
+        assertThat(storage.messages().logEndOffset()).isEqualTo(lastAppended().nextOffset());
+        assertThat(disk.bytesRead() - before).isLessThan(60_000);
+    }
+
+    @Test
+    void cutsATornTail() {
+        // Given
+        appendRandom(10);
+        disk.kill();
+        String path = lastSegment();
+        long size = disk.size(path);
+        byte[] torn = java.util.Arrays.copyOf(disk.bytes(path), (int) size - 5);
+        disk.overwrite(path, torn);
+        // When
+        reopen();
+        // Then
+        appended.remove(appended.size() - 1);
+        assertThat(storage.messages().logEndOffset()).isEqualTo(lastAppended().nextOffset());
+        appendRandom(50);
+        assertThat(readAll(storage.messages())).isEqualTo(expectedBytes());
+    }
+
+    @Test
+    void cutsBehindABatchWithAWrongCrc() {
+        // Given
+        appendRandom(4);
+        disk.kill();
+        RecordBatch third = appended.get(2);
+        disk.flipBit(lastSegment(), positionOf(2) + third.sizeBytes() - 1, 3);
+        // When
+        reopen();
+        // Then
+        assertThat(storage.messages().logEndOffset()).isEqualTo(third.baseOffset());
+    }
+
+    @Test
+    void refusesALogThatIsShorterThanItsRecoveryPoint() {
+        // Given
+        appendRandom(4);
+        checkpoint();
+        disk.kill();
+        disk.overwrite(lastSegment(), new byte[100]);
+        // When, then
+        assertThatThrownBy(this::reopen)
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining("acknowledged records of log")
+                .hasMessageContaining("has only 100 of");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"missing", "flipped", "cut", "foreign"})
+    void rebuildsADamagedIndex(String damage) {
+        // Given
+        appendRandom(600);
+        closeCleanly();
+        for (String path : disk.files()) {
+            if (path.endsWith(".idx")) {
+                byte[] bytes = disk.bytes(path);
+                switch (damage) {
+                    case "missing" -> disk.root().directory(path.split("/", -1)[0]).delete(path.split("/", -1)[1]);
+                    case "flipped" -> disk.flipBit(path, bytes.length / 2, 1);
+                    case "cut" -> disk.overwrite(path, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+                    default -> disk.overwrite(path, new byte[bytes.length]);
+                }
+            }
+        }
+        // When
+        reopen();
+        // Then
+        Log log = storage.messages();
+        for (long offset = 0; offset < log.logEndOffset(); offset += 17) {
+            assertReads(log, offset, 4000, log.logEndOffset());
+        }
+        assertTimes(log);
+    }
+
+    @Test
+    void findsBatchesByTime() {
+        appendRandom(600);
+        assertTimes(storage.messages());
+        closeCleanly();
+        reopen();
+        assertTimes(storage.messages());
+    }
+
+    @Test
+    void leavesNoPartOfABatchWhenTheDiskIsFull() {
+        // Given
+        appendRandom(20);
+        long end = storage.messages().logEndOffset();
+        disk.capacity(disk.usedBytes() + 100);
+        // When, then
+        for (int i = 0; i < 3; i++) {
+            RecordBatch batch = Batches.batch(1, 500, 1, i);
+            assertThatThrownBy(() -> storage.messages().append(batch, 0, 0))
+                    .isInstanceOfSatisfying(StorageException.class, e -> assertThat(e.isDiskFull())
+                            .isTrue());
+        }
+        assertThat(storage.messages().logEndOffset()).isEqualTo(end);
+        disk.capacity(Long.MAX_VALUE);
+        appendRandom(20);
+        assertThat(readAll(storage.messages())).isEqualTo(expectedBytes());
+        disk.kill();
+        reopen();
+        assertThat(readAll(storage.messages())).isEqualTo(expectedBytes());
+    }
+
+    @Test
+    void truncatesAndGoesOn() {
+        for (int round = 0; round < 12; round++) {
+            appendRandom(60);
+            if (round % 4 == 0) {
+                checkpoint();
+            }
+            int keep = random.nextInt(appended.size() + 1);
+            long cut = keep == appended.size()
+                    ? lastAppended().nextOffset()
+                    : appended.get(keep).baseOffset();
+            storage.messages().truncateTo(cut);
+            while (appended.size() > keep) {
+                appended.remove(appended.size() - 1);
+            }
+            if (round % 3 == 0) {
+                disk.kill();
+                reopen();
+            }
+            assertThat(storage.messages().logEndOffset()).isEqualTo(cut);
+            assertThat(readAll(storage.messages())).isEqualTo(expectedBytes());
+        }
+    }
+
+    @Test
+    void deletesSegmentsAndKeepsASlowReadersFile() {
+        // Given
+        appendRandom(300);
+        Log log = storage.messages();
+        LogSlice slice = log.read(0, 5000, Long.MAX_VALUE);
+        ByteBuffer before = slice.copy();
+        long middle = appended.get(200).baseOffset();
+        // When
+        log.deleteBefore(middle);
+        // Then
+        assertThat(slice.copy()).isEqualTo(before);
+        slice.release();
+        assertThat(log.logStartOffset()).isEqualTo(middle);
+        assertThatThrownBy(() -> log.read(middle - 1, 100, Long.MAX_VALUE))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertReads(log, middle, 100, Long.MAX_VALUE);
+        checkpoint();
+        disk.kill();
+        reopen();
+        assertThat(storage.messages().logStartOffset()).isEqualTo(middle);
+    }
+
+    @Test
+    void goesOnAtItsOffsetWhenAllWasDeleted() {
+        // Given
+        appendRandom(30);
+        long end = storage.messages().logEndOffset();
+        // When
+        storage.messages().deleteBefore(end);
+        closeCleanly();
+        reopen();
+        // Then
+        assertThat(storage.messages().logStartOffset()).isEqualTo(end);
+        assertThat(storage.messages().logEndOffset()).isEqualTo(end);
+        assertThat(storage.messages().sizeBytes()).isZero();
+        appended.clear();
+        appendRandom(3);
+        assertThat(appended.get(0).baseOffset()).isEqualTo(end);
+    }
+
+    @Test
+    void advancesOverAGap() {
+        // Given
+        appendRandom(5);
+        long end = storage.messages().logEndOffset();
+        // When
+        storage.messages().advanceTo(end + 100);
+        storage.messages().advanceTo(end + 50);
+        // Then
+        appendRandom(5);
+        assertThat(appended.get(5).baseOffset()).isEqualTo(end + 100);
+        assertReads(storage.messages(), end + 50, 100, Long.MAX_VALUE);
+        checkpoint();
+        disk.kill();
+        reopen();
+        assertThat(readAll(storage.messages())).isEqualTo(expectedBytes());
+    }
+
+    @Test
+    void tellsWhatIsPastRetention() {
+        // Given
+        for (int i = 0; i < 100; i++) {
+            append(Batches.batch(1, 1000, i * 100L, i));
+        }
+        Log log = storage.messages();
+        // When, then
+        assertThat(log.retentionOffset(500)).isZero();
+        long byTime = log.retentionOffset(6000);
+        assertThat(byTime).isBetween(20L, 50L);
+        assertThat(log.retentionOffset(100_000)).isEqualTo(log.logEndOffset());
+        log.configure(new LogConfig(20_000, 1000, 512, -1, 50_000, 1000, false));
+        long bySize = log.retentionOffset(100_000);
+        log.deleteBefore(bySize);
+        assertThat(log.sizeBytes()).isBetween(50_000L, 70_000L);
+    }
+
+    @Test
+    void rollsByTime() {
+        storage.messages().configure(new LogConfig(1 << 20, 1000, 512, -1, -1, 1000, false));
+        append(Batches.batch(1, 10, 100, 1));
+        append(Batches.batch(1, 10, 1099, 1));
+        append(Batches.batch(1, 10, 1100, 1));
+        assertThat(disk.files().stream().filter(name -> name.endsWith(".log")).count())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void keepsProducerStatesAndEpochsOverRestarts() {
+        for (int round = 0; round < 8; round++) {
+            for (int i = 0; i < 30; i++) {
+                int sequence = round * 30 + i;
+                RecordBatch batch = Batches.batch(1, 300, 1, i, 42, (short) 3, sequence);
+                storage.messages().append(batch, round, 0);
+                appended.add(batch);
+            }
+            if (round % 2 == 0) {
+                checkpoint();
+            }
+            if (round % 3 == 0) {
+                closeCleanly();
+            } else {
+                disk.kill();
+            }
+            reopen();
+            int last = round * 30 + 29;
+            ProducerStates producers = storage.messages().producers();
+            assertThat(producers
+                            .check(Batches.batch(1, 9, 1, 1, 42, (short) 3, last + 1))
+                            .verdict())
+                    .isEqualTo(ProducerCheck.Verdict.NEW);
+            assertThat(producers
+                            .check(Batches.batch(1, 9, 1, 1, 42, (short) 3, last - 4))
+                            .baseOffset())
+                    .isEqualTo(last - 4);
+            assertThat(storage.messages()
+                            .leaderEpochs()
+                            .endOf(round - 1, last + 1)
+                            .endOffset())
+                    .isEqualTo(round == 0 ? -1 : round * 30);
+        }
+    }
+
+    @Test
+    void keepsEveryForcedBatchThroughCrashes() {
+        for (int seed = 0; seed < 400; seed++) {
+            crashRound(new Random(seed));
+        }
+    }
+
+    /** Appends, checkpoints and crashes at random: what a checkpoint covered is there, and what follows it is a prefix of what was written. */
+    private void crashRound(Random chance) {
+        MemoryDisk own = new MemoryDisk();
+        own.pageBytes(chance.nextBoolean() ? 512 : 4096);
+        RecoveryPoints ownPoints = new RecoveryPoints();
+        List<byte[]> written = new ArrayList<>();
+        List<Long> ends = new ArrayList<>();
+        long durableEnd = 0;
+        for (int life = 0; life < 5; life++) {
+            DirtyLogs dirt = new DirtyLogs();
+            Log log = new PartitionStore(own.root(), ownPoints)
+                    .open(TOPIC, 0, SMALL, SMALL, dirt)
+                    .messages();
+            assertThat(log.logEndOffset()).isGreaterThanOrEqualTo(durableEnd);
+            int kept = log.logEndOffset() == 0 ? 0 : ends.indexOf(log.logEndOffset()) + 1;
+            assertThat(kept == 0 && log.logEndOffset() > 0).isFalse();
+            written.subList(kept, written.size()).clear();
+            ends.subList(kept, ends.size()).clear();
+            assertThat(readAll(log)).isEqualTo(concat(written));
+            int appends = chance.nextInt(40);
+            int checkpointAt = chance.nextInt(60);
+            for (int i = 0; i < appends; i++) {
+                RecordBatch batch = Batches.batch(1 + chance.nextInt(3), chance.nextInt(4000), i, chance.nextLong());
+                log.append(batch, life, 0);
+                written.add(batch.buffer().array().clone());
+                ends.add(log.logEndOffset());
+                if (i == checkpointAt) {
+                    for (LogSync sync : dirt.collect().syncs()) {
+                        sync.run();
+                        ownPoints.put(sync.key(), sync.point());
+                    }
+                    durableEnd = log.logEndOffset();
+                    own.root().sync();
+                }
+            }
+            own.crash(chance);
+        }
+    }
+
+    private void appendRandom(int batches) {
+        for (int i = 0; i < batches; i++) {
+            int size = random.nextInt(10) == 0 ? random.nextInt(6000) : random.nextInt(300);
+            append(Batches.batch(1 + random.nextInt(4), size, random.nextInt(100_000), random.nextLong()));
+        }
+    }
+
+    private void append(RecordBatch batch) {
+        AppendedBatch at = storage.messages().append(batch, 0, 0);
+        assertThat(at.baseOffset()).isEqualTo(batch.baseOffset());
+        appended.add(batch);
+    }
+
+    private RecordBatch lastAppended() {
+        return appended.get(appended.size() - 1);
+    }
+
+    private long positionOf(int number) {
+        return appended.subList(0, number).stream()
+                .mapToLong(RecordBatch::sizeBytes)
+                .sum();
+    }
+
+    private String lastSegment() {
+        return disk.files().stream()
+                .filter(name -> name.endsWith(".log"))
+                .reduce((a, b) -> b)
+                .orElseThrow();
+    }
+
+    private PartitionStorage open(LogConfig config) {
+        return store.open(TOPIC, 0, config, config, dirtyLogs);
+    }
+
+    private void reopen() {
+        dirtyLogs = new DirtyLogs();
+        store = new PartitionStore(disk.root(), points);
+        storage = open(SMALL);
+    }
+
+    private void checkpoint() {
+        for (LogSync sync : dirtyLogs.collect().syncs()) {
+            sync.run();
+            points.put(sync.key(), sync.point());
+        }
+    }
+
+    private void closeCleanly() {
+        storage.close();
+        checkpoint();
+    }
+
+    private void assertReads(Log log, long offset, int maxBytes, long before) {
+        LogSlice slice = log.read(offset, maxBytes, before);
+        RecordBatch first = appended.stream()
+                .filter(batch -> batch.nextOffset() > offset)
+                .findFirst()
+                .orElseThrow();
+        if (first.nextOffset() > before) {
+            assertThat(slice).isNull();
+            return;
+        }
+        ByteBuffer bytes = slice.copy();
+        slice.release();
+        int at = appended.indexOf(first);
+        ByteBuffer expected = ByteBuffer.allocate(bytes.remaining());
+        while (expected.hasRemaining()) {
+            assertThat(appended.get(at).nextOffset()).isLessThanOrEqualTo(before);
+            expected.put(appended.get(at++).bytes());
+        }
+        assertThat(bytes).isEqualTo(expected.flip());
+        assertThat(bytes.remaining()).isLessThanOrEqualTo(Math.max(maxBytes, first.sizeBytes()));
+        RecordBatch last = appended.get(at - 1);
+        assertThat(slice.nextOffset()).isGreaterThanOrEqualTo(last.nextOffset());
+        if (at < appended.size()) {
+            RecordBatch next = appended.get(at);
+            assertThat(slice.nextOffset()).isLessThanOrEqualTo(next.baseOffset());
+            boolean sameSegment =
+                    slice.position() + slice.lengthBytes() < slice.file().size();
+            boolean fits = bytes.remaining() + next.sizeBytes() <= maxBytes && next.nextOffset() <= before;
+            assertThat(sameSegment && fits)
+                    .as("stopped early at %d", last.nextOffset())
+                    .isFalse();
+        }
+    }
+
+    private void assertTimes(Log log) {
+        for (long time = 0; time < 100_000; time += 7919) {
+            long wanted = time;
+            TimestampOffset found = log.firstAtOrAfter(time, Long.MAX_VALUE);
+            RecordBatch expected = appended.stream()
+                    .filter(batch -> batch.maxTimestampMs() >= wanted)
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(found).isEqualTo(new TimestampOffset(expected.baseOffset(), expected.maxTimestampMs()));
+        }
+        long largest =
+                appended.stream().mapToLong(RecordBatch::maxTimestampMs).max().orElseThrow();
+        assertThat(log.largestTimestamp(Long.MAX_VALUE).maxTimestampMs()).isEqualTo(largest);
+        assertThat(log.firstAtOrAfter(largest + 1, Long.MAX_VALUE)).isNull();
+    }
+
+    private static ByteBuffer readAll(Log log) {
+        List<byte[]> parts = new ArrayList<>();
+        long offset = log.logStartOffset();
+        for (LogSlice slice = log.read(offset, 3000, Long.MAX_VALUE);
+                slice != null;
+                slice = log.read(offset, 3000, Long.MAX_VALUE)) {
+            parts.add(slice.copy().array());
+            offset = slice.nextOffset();
+            slice.release();
+        }
+        assertThat(offset).isEqualTo(log.logEndOffset());
+        return concat(parts);
+    }
+
+    private ByteBuffer expectedBytes() {
+        return concat(appended.stream().map(batch -> batch.buffer().array()).toList());
+    }
+
+    private static ByteBuffer concat(List<byte[]> parts) {
+        ByteBuffer all =
+                ByteBuffer.allocate(parts.stream().mapToInt(part -> part.length).sum());
+        parts.forEach(all::put);
+        return all.flip();
+    }
+}

@@ -1,0 +1,66 @@
+// What kafkajs does with the broker. Arguments: bootstrap server and, unless there is no JMS, the topic that JMS will read.
+import kafkajs from 'kafkajs'
+import { Checks, equal, value } from './checks.js'
+
+const { CompressionTypes, ConfigResourceTypes, Kafka, logLevel } = kafkajs
+const [bootstrap, , toJms] = process.argv.slice(2)
+const checks = new Checks('kafkajs 2.2.4')
+const topic = 'interop-kafkajs'
+const kafka = new Kafka({ clientId: 'interop', brokers: [bootstrap], logLevel: logLevel.ERROR })
+const codecs = { none: CompressionTypes.None, gzip: CompressionTypes.GZIP }
+const perCodec = 100
+
+const admin = kafka.admin()
+
+async function produce (name, to, count) {
+  const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
+  await producer.connect()
+  try {
+    const messages = Array.from({ length: count }, (_, i) =>
+      ({ key: `key-${i}`, value: value(name, i), headers: { codec: name }, partition: 0 }))
+    return await producer.send({ topic: to, acks: -1, compression: codecs[name], messages })
+  } finally {
+    await producer.disconnect()
+  }
+}
+
+await checks.check('admin creates, lists and describes', async () => {
+  await admin.connect()
+  await admin.createTopics({
+    topics: [{ topic, numPartitions: 2, replicationFactor: 1, configEntries: [{ name: 'retention.ms', value: '86400000' }] }]
+  })
+  equal(true, (await admin.listTopics()).includes(topic), 'listed')
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+  equal(2, topics[0].partitions.length, 'partitions')
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: ['retention.ms'] }]
+  })
+  equal('86400000', resources[0].configEntries[0].configValue, 'retention.ms')
+  equal(1, (await admin.describeCluster()).brokers.length, 'brokers')
+})
+let expected = 0
+for (const name of Object.keys(codecs)) {
+  await checks.check(`idempotent producer, ${name}`, async () => {
+    const [answer] = await produce(name, topic, perCodec)
+    equal(String(expected), answer.baseOffset, 'base offset')
+    expected += perCodec
+  })
+}
+await checks.check('admin tells offsets', async () => {
+  const offsets = await admin.fetchTopicOffsets(topic)
+  equal(String(expected), offsets.find(of => of.partition === 0).high, 'high watermark')
+})
+checks.skip('consumer', 'kafkajs consumes in a group only, and the broker has no consumer groups yet')
+checks.skip('codecs snappy, lz4, zstd', 'kafkajs has none, other packages bring them')
+if (toJms) {
+  for (const name of Object.keys(codecs)) {
+    await checks.check(`produces for JMS, ${name}`, () => produce(name, toJms, 10))
+  }
+}
+await checks.check('admin deletes', async () => {
+  await admin.deleteTopics({ topics: [topic] })
+  equal(false, (await admin.listTopics()).includes(topic), 'listed')
+})
+await admin.disconnect()
+checks.exit()

@@ -12,7 +12,21 @@ public final class KafkaApis {
 
     /** All of them. */
     public static List<ServedApi> served() {
-        return List.of(api(ApiKeys.API_VERSIONS, 0, 4, Access.ANYBODY, new ApiVersionsApi()));
+        return List.of(
+                api(ApiKeys.PRODUCE, 0, 13, Access.AUTHENTICATED, new ProduceApi()),
+                api(ApiKeys.LIST_OFFSETS, 1, 11, Access.AUTHENTICATED, new ListOffsetsApi()),
+                api(ApiKeys.METADATA, 0, 13, Access.AUTHENTICATED, new MetadataApi()),
+                api(ApiKeys.SASL_HANDSHAKE, 0, 1, Access.ANYBODY, SaslApis::handshake),
+                api(ApiKeys.API_VERSIONS, 0, 4, Access.ANYBODY, new ApiVersionsApi()),
+                api(ApiKeys.CREATE_TOPICS, 2, 7, Access.AUTHENTICATED, new CreateTopicsApi()),
+                api(ApiKeys.DELETE_TOPICS, 1, 6, Access.AUTHENTICATED, new DeleteTopicsApi()),
+                api(ApiKeys.INIT_PRODUCER_ID, 0, 5, Access.AUTHENTICATED, new InitProducerIdApi()),
+                api(ApiKeys.OFFSET_FOR_LEADER_EPOCH, 2, 4, Access.AUTHENTICATED, new OffsetForLeaderEpochApi()),
+                api(ApiKeys.DESCRIBE_CONFIGS, 1, 4, Access.AUTHENTICATED, new DescribeConfigsApi()),
+                api(ApiKeys.SASL_AUTHENTICATE, 0, 2, Access.ANYBODY, SaslApis::authenticate),
+                api(ApiKeys.INCREMENTAL_ALTER_CONFIGS, 0, 1, Access.AUTHENTICATED, new IncrementalAlterConfigsApi()),
+                api(ApiKeys.DESCRIBE_CLUSTER, 0, 2, Access.AUTHENTICATED, new DescribeClusterApi()),
+                api(ApiKeys.DESCRIBE_TOPIC_PARTITIONS, 0, 0, Access.AUTHENTICATED, new DescribeTopicPartitionsApi()));
     }
 
     private static ServedApi api(ApiKeys key, int minVersion, int maxVersion, Access access, ApiHandler handler) {

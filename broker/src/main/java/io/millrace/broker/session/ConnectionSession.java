@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by the connection's lane.
  */
 public final class ConnectionSession {
+    /** API key, version, correlation id. */
+    private static final int MIN_REQUEST_BYTES = 2 * Short.BYTES + Integer.BYTES;
+
     private final SessionServices services;
     private final ApiTable apis;
     private final Connection connection;
@@ -191,6 +194,9 @@ public final class ConnectionSession {
     }
 
     private void dispatch(ByteBuf frame, long nowMs) {
+        if (frame.readableBytes() < MIN_REQUEST_BYTES) {
+            throw new MalformedFrameException("a request of " + frame.readableBytes() + " bytes");
+        }
         int start = frame.readerIndex();
         short key = frame.getShort(start);
         short version = frame.getShort(start + Short.BYTES);

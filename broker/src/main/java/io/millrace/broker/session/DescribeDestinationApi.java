@@ -33,14 +33,14 @@ final class DescribeDestinationApi implements ApiHandler {
         for (PartitionState state : destination.partitions()) {
             gathering.ask(session, destination, state);
         }
-        gathering.arrived();
+        gathering.join.allBegun();
     }
 
     /** The answers of the partitions. Owned by the connection's lane. */
     private static final class Gathering {
         private final Request request;
         private final DescribeDestinationResponseData response;
-        private int outstanding = 1;
+        private final Join join = new Join(this::answer);
 
         Gathering(Request request, DescribeDestinationResponseData response) {
             this.request = request;
@@ -53,22 +53,20 @@ final class DescribeDestinationApi implements ApiHandler {
                 response.partitions().add(described(state));
                 return;
             }
-            outstanding++;
+            join.begin();
             session.call(hosted, partition -> {
                 PartitionDescription description = partition.describe();
                 session.onLane(() -> {
                     response.partitions().add(described(state, description));
-                    arrived();
+                    join.end();
                 });
             });
         }
 
-        void arrived() {
-            if (--outstanding == 0) {
-                response.partitions()
-                        .sort(Comparator.comparingInt(DescribeDestinationResponseData.PartitionDescription::index));
-                request.answer(response);
-            }
+        private void answer() {
+            response.partitions()
+                    .sort(Comparator.comparingInt(DescribeDestinationResponseData.PartitionDescription::index));
+            request.answer(response);
         }
 
         private static DescribeDestinationResponseData.PartitionDescription described(PartitionState state) {

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * connection's lane.
  */
 public final class FrameDecoder {
-    /** The shortest request: API key, version, correlation id. */
-    private static final int MIN_FRAME_BYTES = 8;
+    /** The shortest frame: a bare SASL token with a name and a password of one letter. A request's header is longer. */
+    private static final int MIN_FRAME_BYTES = 4;
 
     private final int maxFrameBytes;
     private final IntFunction<@Nullable ByteBuf> room;

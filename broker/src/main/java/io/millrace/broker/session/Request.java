@@ -3,6 +3,7 @@ package io.millrace.broker.session;
 import io.millrace.protocol.wire.Frames;
 import io.millrace.protocol.wire.RequestHeader;
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,11 @@ public final class Request {
     /** Reads the message. Its byte buffers point into the frame. */
     public ApiMessage message() {
         return Frames.readRequest(header, body);
+    }
+
+    /** Reads the message, and notes a slice of the frame for each of its records fields that is not null. */
+    public ApiMessage message(List<ByteBuf> records) {
+        return Frames.readRequest(header, body, records);
     }
 
     /** Whether the answer is still to be given and somebody is there to take it. */

@@ -5,6 +5,7 @@ import io.millrace.broker.config.BrokerConfig;
 /**
  * What a session is told about the broker and its limits. Immutable.
  *
+ * @param broker all settings of the broker, for those who describe them
  * @param brokerId this broker's id
  * @param brokerVersion this broker's version, as clients are told
  * @param maxFrameBytes the largest request that is read
@@ -14,6 +15,7 @@ import io.millrace.broker.config.BrokerConfig;
  * @param autoCreate whether Kafka's Metadata may create topics
  */
 public record SessionConfig(
+        BrokerConfig broker,
         int brokerId,
         String brokerVersion,
         int maxFrameBytes,
@@ -24,6 +26,7 @@ public record SessionConfig(
     /** The settings of a broker. */
     public static SessionConfig of(BrokerConfig config, String brokerVersion) {
         return new SessionConfig(
+                config,
                 config.get(BrokerConfig.BROKER_ID),
                 brokerVersion,
                 config.get(BrokerConfig.MAX_FRAME_BYTES),

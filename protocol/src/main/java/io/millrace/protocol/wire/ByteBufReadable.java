@@ -2,7 +2,10 @@ package io.millrace.protocol.wire;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.apache.kafka.common.protocol.Readable;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Kafka's reader over a buffer. Byte buffers and records that are read are views: the buffer stays retained until they
@@ -10,9 +13,25 @@ import org.apache.kafka.common.protocol.Readable;
  */
 final class ByteBufReadable implements Readable {
     private final ByteBuf in;
+    private final @Nullable List<ByteBuf> records;
 
     ByteBufReadable(ByteBuf in) {
+        this(in, null);
+    }
+
+    /** Notes a slice of the buffer for each records field that is read, in their order. */
+    ByteBufReadable(ByteBuf in, @Nullable List<ByteBuf> records) {
         this.in = in;
+        this.records = records;
+    }
+
+    @Override
+    public MemoryRecords readRecords(int length) {
+        checkLength(length);
+        if (records != null) {
+            records.add(in.slice(in.readerIndex(), length));
+        }
+        return MemoryRecords.readableRecords(readByteBuffer(length));
     }
 
     @Override

@@ -62,7 +62,20 @@ public final class Frames {
      */
     public static ApiMessage readRequest(RequestHeader header, ByteBuf in) {
         ApiMessage message = Apis.get(header.apiKey()).newRequest();
-        readBody(message, in, header.apiVersion());
+        readBody(message, in, new ByteBufReadable(in), header.apiVersion());
+        return message;
+    }
+
+    /**
+     * Reads a request's body behind its header, and notes where in the frame its records fields lie.
+     *
+     * @param records takes a slice of the frame for each records field that is not null, in the order of the fields;
+     *     whoever needs one longer than the frame retains it
+     * @throws MalformedFrameException if the bytes are not the message
+     */
+    public static ApiMessage readRequest(RequestHeader header, ByteBuf in, List<ByteBuf> records) {
+        ApiMessage message = Apis.get(header.apiKey()).newRequest();
+        readBody(message, in, new ByteBufReadable(in, records), header.apiVersion());
         return message;
     }
 
@@ -88,7 +101,7 @@ public final class Frames {
         } catch (IndexOutOfBoundsException e) {
             throw new MalformedFrameException("the frame ends within its response header");
         }
-        readBody(message, in, apiVersion);
+        readBody(message, in, new ByteBufReadable(in), apiVersion);
     }
 
     /** A whole request, its length in front, as one buffer that the caller owns. */
@@ -153,9 +166,9 @@ public final class Frames {
         return Api.isPrivate(body.apiKey()) ? size.totalSize() : size.sizeExcludingZeroCopy();
     }
 
-    private static void readBody(ApiMessage message, ByteBuf in, short version) {
+    private static void readBody(ApiMessage message, ByteBuf in, ByteBufReadable reader, short version) {
         try {
-            message.read(new ByteBufReadable(in), version);
+            message.read(reader, version);
         } catch (MalformedFrameException e) {
             throw e;
         } catch (IndexOutOfBoundsException | IllegalArgumentException | NegativeArraySizeException | KafkaException e) {

@@ -1,5 +1,6 @@
 package io.millrace.broker.server;
 
+import io.millrace.broker.disk.DiskFile;
 import io.millrace.broker.log.LogSlice;
 import io.millrace.broker.session.Complaints;
 import io.millrace.broker.session.Connection;
@@ -25,6 +26,9 @@ import java.util.function.Consumer;
  * while the session does not want more, and between frames while the in-flight budget is used up. Owned by the connection's lane.
  */
 final class NettyConnection extends ChannelInboundHandlerAdapter implements Connection {
+    /** Below this a copy into the buffer of the answer is cheaper than a system call and a packet of its own. */
+    private static final int SENDFILE_FROM_BYTES = 16 * 1024;
+
     private final Channel channel;
     private final NettyLane lane;
     private final InFlightBudget budget;
@@ -84,10 +88,13 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
     @Override
     public void write(LogSlice slice) {
-        ByteBuf bytes = allocator().ioBuffer(slice.lengthBytes());
-        bytes.writeBytes(slice.copy());
-        slice.release();
-        write(bytes);
+        if (closing) {
+            slice.release();
+        } else if (slice.lengthBytes() >= SENDFILE_FROM_BYTES && slice.file() instanceof DiskFile disk) {
+            send(new SliceRegion(disk.channel(), slice));
+        } else {
+            write(copy(slice));
+        }
     }
 
     @Override
@@ -186,6 +193,19 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
             complaints.say("transport", remoteAddress(), String.valueOf(cause), lane.nowMs());
         }
         closeNow();
+    }
+
+    private ByteBuf copy(LogSlice slice) {
+        ByteBuf bytes = allocator().ioBuffer(slice.lengthBytes());
+        try {
+            slice.read(0, bytes.internalNioBuffer(0, slice.lengthBytes()));
+            return bytes.writerIndex(slice.lengthBytes());
+        } catch (RuntimeException e) {
+            bytes.release();
+            throw e;
+        } finally {
+            slice.release();
+        }
     }
 
     private void send(Object message) {

@@ -153,7 +153,8 @@ final class LogTest {
             if (path.endsWith(".idx")) {
                 byte[] bytes = disk.bytes(path);
                 switch (damage) {
-                    case "missing" -> disk.root().directory(path.split("/", -1)[0]).delete(path.split("/", -1)[1]);
+                    case "missing" ->
+                        disk.root().directory(path.split("/", -1)[0]).delete(path.split("/", -1)[1]);
                     case "flipped" -> disk.flipBit(path, bytes.length / 2, 1);
                     case "cut" -> disk.overwrite(path, java.util.Arrays.copyOf(bytes, bytes.length / 2));
                     default -> disk.overwrite(path, new byte[bytes.length]);

@@ -1,5 +1,7 @@
 package io.millrace.broker.delivery;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -11,7 +13,12 @@ final class RangeCounts {
     /** By first offset; runs do not overlap, none has count zero, neighbours of equal count are one run. */
     private final TreeMap<Long, Run> runs = new TreeMap<>();
 
+    /** What {@link #add} is about to set: runs join as they are set, so all are looked at before. */
+    private final List<Change> changes = new ArrayList<>();
+
     private record Run(long last, int count) {}
+
+    private record Change(long first, long last, int count) {}
 
     boolean isEmpty() {
         return runs.isEmpty();
@@ -47,24 +54,16 @@ final class RangeCounts {
 
     /** Adds {@code delta} to the number of every offset of the run. */
     void add(long first, long last, int delta) {
-        cutAt(first);
-        cutAt(last + 1);
         long from = first;
         while (from <= last) {
-            Map.Entry<Long, Run> entry = runs.ceilingEntry(from);
-            if (entry == null || entry.getKey() > last) {
-                set(from, last, delta);
-                return;
-            }
-            if (entry.getKey() > from) {
-                set(from, entry.getKey() - 1, delta);
-                from = entry.getKey();
-                continue;
-            }
-            long end = entry.getValue().last();
-            set(from, end, entry.getValue().count() + delta);
+            long end = endOfRun(from, last);
+            changes.add(new Change(from, end, get(from) + delta));
             from = end + 1;
         }
+        for (Change change : changes) {
+            set(change.first(), change.last(), change.count());
+        }
+        changes.clear();
     }
 
     void remove(long first, long last) {

@@ -71,6 +71,12 @@ final class OffsetSet {
         return bitmaps.isEmpty() ? -1 : next(0);
     }
 
+    /** The largest offset held, or -1. */
+    long last() {
+        Map.Entry<Long, RoaringBitmap> entry = bitmaps.lastEntry();
+        return entry == null ? -1 : (entry.getKey() << BITS) + entry.getValue().last();
+    }
+
     /** The smallest offset held that is at least {@code from}, or -1. */
     long next(long from) {
         for (Map.Entry<Long, RoaringBitmap> entry = bitmaps.ceilingEntry(from >>> BITS);

@@ -1,0 +1,160 @@
+package io.millrace.broker.delivery;
+
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.SubscriptionKind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** What an attach asks for and may have: checks, and the claims of a client that comes back. */
+final class Attachments {
+    private Attachments() {}
+
+    /** Refuses what can not be attached to. */
+    static void check(AttachSpec spec, DeliveryState state) {
+        String selector = spec.selector();
+        if (selector != null && !selector.isBlank()) {
+            throw new DeliveryException(ErrorCode.UNSUPPORTED_FEATURE, "message selectors are not supported yet");
+        }
+        SubscriptionKind kind = spec.subscription().kind();
+        switch (kind) {
+            case QUEUE -> {
+                if (state.find(SubscriptionKey.QUEUE) == null) {
+                    throw new DeliveryException(
+                            ErrorCode.INVALID_DESTINATION, "a topic has no queue subscription; it is not a queue");
+                }
+            }
+            case NON_DURABLE -> {
+                if (state.find(SubscriptionKey.QUEUE) != null) {
+                    throw new DeliveryException(
+                            ErrorCode.INVALID_DESTINATION, "a queue has no subscriptions beside its own");
+                }
+            }
+            case DURABLE -> checkDurable(spec, state);
+            case SHARED_NON_DURABLE, SHARED_DURABLE ->
+                throw new DeliveryException(
+                        ErrorCode.UNSUPPORTED_FEATURE, "shared subscriptions are not supported yet");
+        }
+    }
+
+    private static void checkDurable(AttachSpec spec, DeliveryState state) {
+        SubscriptionState known = state.find(spec.subscription());
+        if (known == null) {
+            throw new DeliveryException(
+                    ErrorCode.UNKNOWN_SUBSCRIPTION,
+                    "no durable subscription " + spec.subscription().name() + " of client id "
+                            + spec.subscription().clientId() + " is open here");
+        }
+        if (known.noLocal() != spec.noLocal() || !Objects.equals(known.selector(), spec.selector())) {
+            throw new DeliveryException(
+                    ErrorCode.SUBSCRIPTION_MISMATCH,
+                    "the durable subscription " + spec.subscription().name()
+                            + " was opened with another selector or noLocal");
+        }
+    }
+
+    /**
+     * Gives a client that comes back what it says it holds, as far as that is still to be had, and puts back what it does not know of: it
+     * was lost on its way.
+     *
+     * @param isNew whether the broker did not know of the consumer any more
+     */
+    static void resume(Consumer consumer, AttachSpec spec, boolean isNew, long logEndOffset, TurnRecords records) {
+        OffsetSet claimed = claims(spec, logEndOffset);
+        ActiveSubscription subscription = consumer.subscription();
+        putBackUnclaimed(consumer, claimed, records);
+        if (subscription.stored() != null) {
+            claimed.forEachRun((first, last) -> subscription.claim(consumer, first, last, records));
+            if (subscription.key().kind() == SubscriptionKind.DURABLE) {
+                putBackLimbo(consumer, records);
+            }
+        } else {
+            resumeNonDurable(consumer, spec, isNew, claimed);
+        }
+    }
+
+    /** Held offsets of the client that are not this consumer's. */
+    static List<OffsetRange> lost(Consumer consumer, List<OffsetRange> held) {
+        List<OffsetRange> lost = new ArrayList<>();
+        for (OffsetRange range : held) {
+            long from = range.firstOffset();
+            while (from <= range.lastOffset()) {
+                long next = consumer.held().next(from);
+                if (next < 0 || next > range.lastOffset()) {
+                    lost.add(new OffsetRange(from, range.lastOffset()));
+                    break;
+                }
+                if (next > from) {
+                    lost.add(new OffsetRange(from, next - 1));
+                }
+                from = consumer.held().lastOfRunAt(next) + 1;
+            }
+        }
+        return lost;
+    }
+
+    private static OffsetSet claims(AttachSpec spec, long logEndOffset) {
+        OffsetSet claimed = new OffsetSet();
+        for (OffsetRange range : spec.held()) {
+            addBelow(claimed, range.firstOffset(), range.lastOffset(), logEndOffset);
+        }
+        for (Settlement settlement : spec.settlements()) {
+            addBelow(claimed, settlement.firstOffset(), settlement.lastOffset(), logEndOffset);
+        }
+        return claimed;
+    }
+
+    private static void addBelow(OffsetSet set, long first, long last, long end) {
+        if (first < end) {
+            set.add(first, Math.min(last, end - 1));
+        }
+    }
+
+    private static void putBackUnclaimed(Consumer consumer, OffsetSet claimed, TurnRecords records) {
+        OffsetRuns held = consumer.held();
+        List<OffsetRange> unclaimed = new ArrayList<>();
+        for (int i = 0; i < held.runs(); i++) {
+            long last = held.lastOfRun(i);
+            long from = claimed.nextAbsent(held.firstOfRun(i));
+            while (from <= last) {
+                long next = claimed.next(from);
+                long to = next < 0 ? last : Math.min(last, next - 1);
+                unclaimed.add(new OffsetRange(from, to));
+                from = claimed.nextAbsent(to + 1);
+            }
+        }
+        for (OffsetRange range : unclaimed) {
+            held.remove(range.firstOffset(), range.lastOffset(), (first, last) -> consumer.subscription()
+                    .settle(consumer, first, last, Outcome.RELEASE, Reason.NEVER_ARRIVED, records));
+        }
+    }
+
+    /** The only consumer of its subscription is back: what else an earlier leader sent never reached it. */
+    private static void putBackLimbo(Consumer consumer, TurnRecords records) {
+        ActiveSubscription subscription = consumer.subscription();
+        List<OffsetRange> left = new ArrayList<>();
+        subscription.limbo().forEachRun((first, last) -> left.add(new OffsetRange(first, last)));
+        subscription.limbo().clear();
+        for (OffsetRange range : left) {
+            subscription.neverArrived(consumer, range.firstOffset(), range.lastOffset(), records);
+        }
+    }
+
+    /** Nothing is known of a non-durable subscription but what its client says: it holds what lies before the place it goes on from. */
+    private static void resumeNonDurable(Consumer consumer, AttachSpec spec, boolean isNew, OffsetSet claimed) {
+        ActiveSubscription subscription = consumer.subscription();
+        long start = spec.startOffset();
+        if (start >= 0 && start < subscription.cursor()) {
+            subscription.withdraw(start, subscription.cursor() - 1);
+            consumer.held().remove(start, Long.MAX_VALUE, (first, last) -> {});
+            subscription.moveTo(start);
+        }
+        if (isNew) {
+            claimed.remove(subscription.cursor(), Long.MAX_VALUE - 1);
+            claimed.forEachRun((first, last) -> {
+                consumer.held().add(first, last);
+                consumer.resumed().add(first, last);
+            });
+        }
+    }
+}

@@ -1,0 +1,273 @@
+package io.millrace.broker.delivery;
+
+import io.millrace.protocol.DeliveredMessages;
+import io.millrace.protocol.record.InvalidBatchException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One round of deliveries: gives the consumers of a subscription what they have credit for, in turn, as long as there is something. What
+ * was given back goes out first, in offset order, then what was never delivered.
+ *
+ * <p>Owned by the partition's lane.
+ */
+final class Dispatch {
+    /** With competing consumers one takes at most so many messages before the next has its turn. */
+    static final int MAX_SHARE = 64;
+    /** A round reads about so many bytes, whether they are delivered or passed over; then the lane serves others. */
+    static final long ROUND_BYTES = 1024 * 1024;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatch.class);
+    private static final int MIN_BUFFER_BYTES = 256;
+    /** What a batch costs the round's budget beside the bytes delivered of it. */
+    private static final int LOOK_BYTES = 64;
+
+    private final BatchReader reader;
+    private final TurnRecords records;
+    private final ByteBufAllocator allocator;
+
+    private int maxAnswerBytes;
+    private long budgetBytes;
+    private long highWatermark;
+    private long nowMs;
+
+    private @Nullable ByteBuf out;
+    private int count;
+    private long maxCount;
+    private long maxBytes;
+
+    Dispatch(BatchReader reader, TurnRecords records, ByteBufAllocator allocator) {
+        this.reader = reader;
+        this.records = records;
+        this.allocator = allocator;
+    }
+
+    /** Begins a round for all subscriptions. */
+    void begin(long newHighWatermark, int newMaxAnswerBytes, long newNowMs) {
+        highWatermark = newHighWatermark;
+        maxAnswerBytes = newMaxAnswerBytes;
+        budgetBytes = ROUND_BYTES;
+        nowMs = newNowMs;
+    }
+
+    /** Delivers until nothing is left to deliver, nobody takes more, or the round's budget is used up. */
+    void run(ActiveSubscription subscription) {
+        while (budgetBytes > 0 && hasWork(subscription)) {
+            Consumer consumer = subscription.nextReady();
+            if (consumer == null || !deliver(subscription, consumer, share(subscription))) {
+                break;
+            }
+        }
+        subscription.reserveAhead(records);
+    }
+
+    /** Whether the round may go on: what is left then waits for the next turn of the lane. */
+    boolean hasBudget() {
+        return budgetBytes > 0;
+    }
+
+    /** Whether there may be something to deliver. */
+    boolean hasWork(ActiveSubscription subscription) {
+        return !subscription.ready().isEmpty() || subscription.isTakeDue() || subscription.cursor() < highWatermark;
+    }
+
+    private long share(ActiveSubscription subscription) {
+        int consumers = subscription.readyConsumers();
+        if (consumers <= 1) {
+            return Long.MAX_VALUE;
+        }
+        long available =
+                highWatermark - subscription.cursor() + subscription.ready().cardinality();
+        return Math.min(MAX_SHARE, Math.max(1, available / consumers));
+    }
+
+    /** Gives one consumer its share; false if there was nothing to give. */
+    private boolean deliver(ActiveSubscription subscription, Consumer consumer, long share) {
+        count = 0;
+        maxCount = Math.min(share, consumer.credit());
+        maxBytes = Math.min(maxAnswerBytes, consumer.byteCredit());
+        if (deliverAgain(subscription, consumer)) {
+            deliverOn(subscription, consumer);
+        }
+        ByteBuf messages = out;
+        out = null;
+        if (messages == null) {
+            return false;
+        }
+        consumer.deliver(count, messages);
+        return true;
+    }
+
+    private boolean isFull() {
+        return count >= maxCount || budgetBytes <= 0 || (out != null && out.readableBytes() >= maxBytes);
+    }
+
+    // ---- what was given back
+
+    /** Delivers what may go out again; false if something must go out before what was never delivered. */
+    private boolean deliverAgain(ActiveSubscription subscription, Consumer consumer) {
+        if (subscription.ready().isEmpty() && !subscription.isTakeDue()) {
+            return true;
+        }
+        if (subscription.isTakeDue()) {
+            subscription.take(consumer.credit(), records);
+            return false;
+        }
+        long lastOut = -1;
+        while (!isFull()) {
+            long offset = subscription.ready().first();
+            if (offset < 0) {
+                break;
+            }
+            if (!subscription.isAllowed(offset, records)) {
+                return false;
+            }
+            subscription.ready().remove(offset, offset);
+            if (deliverOne(subscription, consumer, offset)) {
+                lastOut = offset;
+            }
+        }
+        if (lastOut >= 0) {
+            subscription.wentOut(lastOut, records);
+        }
+        return subscription.ready().isEmpty();
+    }
+
+    private boolean deliverOne(ActiveSubscription subscription, Consumer consumer, long offset) {
+        Batch batch = reader.at(offset, highWatermark);
+        budgetBytes -= LOOK_BYTES;
+        if (batch == null
+                || batch.baseOffset() > offset
+                || batch.isControl()
+                || !seek(batch, offset)
+                || batch.offset() != offset) {
+            subscription.settle(offset, offset, Outcome.DROPPED, records);
+            return false;
+        }
+        if (isExpired(batch)) {
+            subscription.settle(offset, offset, Outcome.EXPIRE, records);
+            return false;
+        }
+        write(batch, subscription.failedDeliveries(offset) + 1);
+        consumer.held().add(offset);
+        return true;
+    }
+
+    // ---- what was never delivered
+
+    private void deliverOn(ActiveSubscription subscription, Consumer consumer) {
+        while (!isFull() && subscription.cursor() < highWatermark) {
+            long cursor = subscription.cursor();
+            Batch batch = reader.at(cursor, highWatermark);
+            if (batch == null) {
+                subscription.moveTo(highWatermark);
+                return;
+            }
+            budgetBytes -= LOOK_BYTES;
+            if (batch.isControl()) {
+                subscription.moveTo(batch.nextOffset());
+            } else if (isOwn(batch, consumer)) {
+                long from = Math.max(cursor, batch.baseOffset());
+                subscription.settle(from, batch.nextOffset() - 1, Outcome.UNMATCHED, records);
+                subscription.moveTo(batch.nextOffset());
+            } else if (!deliverBatch(subscription, consumer, batch)) {
+                return;
+            }
+        }
+    }
+
+    /** Delivers from the batch at the cursor; false if it stopped before its end. */
+    private boolean deliverBatch(ActiveSubscription subscription, Consumer consumer, Batch batch) {
+        long cursor = Math.max(subscription.cursor(), batch.baseOffset());
+        if (!subscription.isAllowed(cursor, records)) {
+            subscription.moveTo(cursor);
+            return false;
+        }
+        long end = Math.min(batch.nextOffset(), subscription.allowedEnd());
+        long runStart = cursor;
+        while (cursor < end && !isFull()) {
+            long offset = seek(batch, cursor) ? batch.offset() : batch.nextOffset();
+            if (offset > cursor) {
+                hold(consumer, runStart, cursor);
+                subscription.settle(cursor, offset - 1, Outcome.DROPPED, records);
+                cursor = offset;
+                runStart = cursor;
+            } else if (subscription.isSettledAhead(offset)) {
+                hold(consumer, runStart, cursor);
+                cursor = offset + 1;
+                runStart = cursor;
+            } else if (isExpired(batch)) {
+                hold(consumer, runStart, cursor);
+                subscription.settle(offset, offset, Outcome.EXPIRE, records);
+                budgetBytes -= batch.length();
+                cursor = offset + 1;
+                runStart = cursor;
+            } else {
+                write(batch, 1);
+                cursor = offset + 1;
+            }
+        }
+        hold(consumer, runStart, cursor);
+        subscription.moveTo(cursor);
+        return cursor >= batch.nextOffset();
+    }
+
+    private static void hold(Consumer consumer, long first, long end) {
+        if (first < end) {
+            consumer.held().add(first, end - 1);
+        }
+    }
+
+    private static boolean isOwn(Batch batch, Consumer consumer) {
+        return consumer.isNoLocal()
+                && batch.producerId() >= 0
+                && batch.producerId() == consumer.connection().producerId();
+    }
+
+    private boolean isExpired(Batch batch) {
+        if (!batch.isExpiring()) {
+            return false;
+        }
+        long expirationMs = MessageSummary.expirationMs(batch.record());
+        return expirationMs > 0 && expirationMs <= nowMs;
+    }
+
+    /** A batch was looked at before it was appended; one that can not be read all the same is passed over, and said. */
+    private static boolean seek(Batch batch, long offset) {
+        try {
+            return batch.seek(offset);
+        } catch (InvalidBatchException e) {
+            LOG.atError()
+                    .addKeyValue("baseOffset", batch.baseOffset())
+                    .setCause(e)
+                    .log("the records of a batch can not be read; its messages are passed over");
+            return false;
+        }
+    }
+
+    private void write(Batch batch, int deliveries) {
+        ByteBuf to = out;
+        if (to == null) {
+            to = allocator.buffer(estimate(batch));
+            out = to;
+        }
+        int before = to.readableBytes();
+        to.writeLong(batch.offset());
+        to.writeLong(batch.timestampMs());
+        to.writeInt(deliveries);
+        to.writeInt(batch.length());
+        to.writeBytes(batch.record());
+        budgetBytes -= to.readableBytes() - before;
+        count++;
+    }
+
+    private int estimate(Batch batch) {
+        long messages = batch.nextOffset() - batch.baseOffset();
+        long each = DeliveredMessages.OVERHEAD_BYTES + batch.sizeBytes() / messages;
+        long all = Math.min(maxAnswerBytes, Math.min(maxCount, messages) * each);
+        return (int) Math.max(Math.max(MIN_BUFFER_BYTES, all), DeliveredMessages.OVERHEAD_BYTES + batch.length());
+    }
+}

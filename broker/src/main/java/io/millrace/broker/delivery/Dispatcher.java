@@ -1,0 +1,481 @@
+package io.millrace.broker.delivery;
+
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.SettlementKind;
+import io.millrace.protocol.SubscriptionKind;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The leader's side of delivery: consumers, what they hold, and who gets what next. Leader-volatile; what must survive it says to the
+ * {@link TurnRecords}, and hears back when that is committed. Decisions take effect here at once: what a consumer gave back goes to
+ * another before the record of it is committed, since after a crash it would go out again all the same.
+ *
+ * <p>Owned by the partition's lane.
+ */
+public final class Dispatcher {
+    private final DeliveryState state;
+    private final TurnRecords records;
+    private final BatchReader reader;
+    private final Dispatch dispatch;
+
+    /** By number for stored subscriptions; in the order of their opening. */
+    private final Map<Integer, ActiveSubscription> stored = new LinkedHashMap<>();
+
+    private final List<ActiveSubscription> nonDurable = new ArrayList<>();
+    private final Map<UUID, Map<Integer, Consumer>> consumers = new LinkedHashMap<>();
+    private final List<ActiveSubscription> due = new ArrayList<>();
+    private boolean allDue;
+    private int lastHolder;
+    private long graceMs;
+    private boolean leading;
+
+    public Dispatcher(DeliveryState state, TurnRecords records, BatchReader reader, ByteBufAllocator allocator) {
+        this.state = state;
+        this.records = records;
+        this.reader = reader;
+        this.dispatch = new Dispatch(reader, records, allocator);
+    }
+
+    /** Sets for how long what a lost client held waits for it. */
+    public void setGraceMs(long newGraceMs) {
+        graceMs = newGraceMs;
+    }
+
+    /** Begins to serve: the leader's epoch is folded, and so is all before it. */
+    public void start(long nowMs) {
+        leading = true;
+        for (SubscriptionState subscription : state.subscriptions()) {
+            stored.put(subscription.id(), ActiveSubscription.ofStored(subscription, nowMs + graceMs));
+        }
+        allDue = true;
+    }
+
+    /** Ends every consumer with an error, and forgets everything. */
+    public void clear(ErrorCode error, String message) {
+        for (Map<Integer, Consumer> ofConnection : consumers.values()) {
+            ofConnection.values().forEach(consumer -> consumer.ended(error, message));
+        }
+        consumers.clear();
+        stored.clear();
+        nonDurable.clear();
+        due.clear();
+        allDue = false;
+        leading = false;
+        reader.clear();
+    }
+
+    /** Whether somebody may want what is appended now as soon as it is committed. */
+    public boolean hasConsumers() {
+        return !consumers.isEmpty();
+    }
+
+    // ---- the fold
+
+    /** Takes notice that a batch of the delivery log was folded. */
+    public void onCommitted(DeliveryBatch batch, long nowMs) {
+        if (!leading) {
+            return;
+        }
+        for (DeliveryRecord deliveryRecord : batch.records()) {
+            switch (deliveryRecord.kind()) {
+                case OPEN_SUBSCRIPTION -> {
+                    int id = ((DeliveryRecord.OpenSubscription) deliveryRecord).subscriptionId();
+                    SubscriptionState opened = state.subscription(id);
+                    if (opened != null) {
+                        stored.put(id, ActiveSubscription.ofStored(opened, nowMs));
+                    }
+                }
+                case CLOSE_SUBSCRIPTION ->
+                    onClosed(((DeliveryRecord.CloseSubscription) deliveryRecord).subscriptionId());
+                case DISPATCH_MARK -> {
+                    DeliveryRecord.DispatchMark mark = (DeliveryRecord.DispatchMark) deliveryRecord;
+                    ActiveSubscription subscription = stored.get(mark.subscriptionId());
+                    if (subscription != null) {
+                        subscription.onCommitted(mark);
+                        setDue(subscription);
+                    }
+                }
+                case SETTLE, EPOCH, STATE, ATTACH, DETACH -> {
+                    // Decided here before, or nothing to dispatch by.
+                }
+            }
+        }
+    }
+
+    private void onClosed(int id) {
+        ActiveSubscription closed = stored.remove(id);
+        if (closed == null) {
+            return;
+        }
+        for (Consumer consumer : List.copyOf(closed.consumers())) {
+            consumer.ended(ErrorCode.UNKNOWN_SUBSCRIPTION, "the subscription was deleted");
+            forget(consumer);
+        }
+    }
+
+    /** Takes notice that the high watermark has moved. */
+    public void onHighWatermark() {
+        allDue = true;
+    }
+
+    // ---- consumers
+
+    /**
+     * Attaches a consumer, for the first time or again.
+     *
+     * @param logEndOffset where a non-durable subscription begins
+     * @throws DeliveryException if the request can not be met
+     */
+    public AttachResult attach(AttachSpec spec, DeliverySink sink, long logEndOffset, long nowMs) {
+        Consumer consumer = find(spec.connection().connectionId(), spec.consumerId());
+        if (consumer != null && !consumer.subscription().key().equals(spec.subscription())) {
+            throw new DeliveryException(
+                    ErrorCode.INVALID_REQUEST, consumer + " is attached to another subscription; detach it first");
+        }
+        Attachments.check(spec, state);
+        if (consumer != null && !spec.reattach()) {
+            end(consumer, Outcome.FAIL, Reason.CONNECTION_LOST);
+            consumer = null;
+        }
+        boolean isNew = consumer == null;
+        if (consumer == null) {
+            consumer = add(spec, logEndOffset);
+        }
+        consumer.present(sink, spec);
+        if (spec.reattach()) {
+            Attachments.resume(consumer, spec, isNew, logEndOffset, records);
+        }
+        settle(consumer, spec.settlements());
+        setDue(consumer.subscription());
+        return new AttachResult(consumer.subscription().cursor(), Attachments.lost(consumer, spec.held()));
+    }
+
+    private Consumer add(AttachSpec spec, long logEndOffset) {
+        ActiveSubscription subscription = subscriptionFor(spec, logEndOffset);
+        if (subscription.key().kind() == SubscriptionKind.DURABLE) {
+            takeOver(subscription, spec);
+        }
+        Consumer consumer = new Consumer(spec.connection(), spec.consumerId(), subscription, ++lastHolder);
+        subscription.add(consumer);
+        consumers
+                .computeIfAbsent(spec.connection().connectionId(), id -> new LinkedHashMap<>())
+                .put(spec.consumerId(), consumer);
+        if (subscription.stored() != null) {
+            records.add(new DeliveryRecord.Attach(
+                    consumer.holder(),
+                    subscription.id(),
+                    spec.connection().connectionId(),
+                    spec.consumerId(),
+                    spec.connection().clientId(),
+                    spec.connection().user(),
+                    spec.connection().host()));
+        }
+        return consumer;
+    }
+
+    private ActiveSubscription subscriptionFor(AttachSpec spec, long logEndOffset) {
+        SubscriptionState known = state.find(spec.subscription());
+        ActiveSubscription active = known == null ? null : stored.get(known.id());
+        if (active != null) {
+            return active;
+        }
+        long cursor = spec.startOffset() < 0 ? logEndOffset : Math.min(spec.startOffset(), logEndOffset);
+        ActiveSubscription made = ActiveSubscription.ofNonDurable(spec.subscription(), cursor);
+        nonDurable.add(made);
+        return made;
+    }
+
+    /** One consumer at most: a new one takes the place of one whose connection is lost. */
+    private void takeOver(ActiveSubscription subscription, AttachSpec spec) {
+        for (Consumer other : List.copyOf(subscription.consumers())) {
+            if (!other.isLost()) {
+                throw new DeliveryException(
+                        ErrorCode.SUBSCRIPTION_IN_USE,
+                        "the durable subscription " + spec.subscription().name() + " has an active consumer");
+            }
+            end(other, Outcome.FAIL, Reason.TAKEN_OVER);
+        }
+        if (!spec.reattach()) {
+            subscription.endLimbo();
+        }
+    }
+
+    /** Ends a consumer that closes itself; what it holds after {@code settlements} is released. */
+    public void detach(UUID connectionId, int consumerId, List<Settlement> settlements) {
+        Consumer consumer = find(connectionId, consumerId);
+        if (consumer != null) {
+            settle(consumer, settlements);
+            end(consumer, Outcome.RELEASE, Reason.DETACHED);
+        }
+    }
+
+    /** Gives credit; an unknown consumer is passed over. */
+    public void credit(UUID connectionId, int consumerId, long deliveryLimit, long byteLimit, boolean drain) {
+        Consumer consumer = find(connectionId, consumerId);
+        if (consumer != null && !consumer.isLost()) {
+            consumer.raise(deliveryLimit, byteLimit, drain);
+            setDue(consumer.subscription());
+        }
+    }
+
+    /**
+     * Takes settlements in their order. What the named consumer does not hold is passed over: it was settled before, or belongs to
+     * another now.
+     *
+     * @return the number of a consumer that is not attached, or -1: what it held may have gone to others
+     */
+    public int settle(UUID connectionId, List<Settlement> settlements) {
+        int unknown = -1;
+        for (Settlement settlement : settlements) {
+            Consumer consumer = find(connectionId, settlement.consumerId());
+            if (consumer == null) {
+                unknown = settlement.consumerId();
+            } else {
+                settle(consumer, settlement);
+            }
+        }
+        return unknown;
+    }
+
+    private void settle(Consumer consumer, List<Settlement> settlements) {
+        for (Settlement settlement : settlements) {
+            settle(consumer, settlement);
+        }
+    }
+
+    private void settle(Consumer consumer, Settlement settlement) {
+        ActiveSubscription subscription = consumer.subscription();
+        Outcome outcome = Outcome.of(settlement.kind());
+        consumer.held()
+                .remove(
+                        settlement.firstOffset(),
+                        settlement.lastOffset(),
+                        (first, last) -> subscription.settle(consumer, first, last, outcome, Reason.CLIENT, records));
+        if (settlement.kind() != SettlementKind.ACCEPT) {
+            setDue(subscription);
+        }
+    }
+
+    /** The connection takes bytes again. */
+    public void writable(UUID connectionId) {
+        Map<Integer, Consumer> ofConnection = consumers.get(connectionId);
+        if (ofConnection != null) {
+            ofConnection.values().forEach(consumer -> setDue(consumer.subscription()));
+        }
+    }
+
+    /** A connection was lost: its consumers on {@code sink} keep what they hold until they come back or the grace is over. */
+    public void connectionLost(UUID connectionId, DeliverySink sink, long nowMs) {
+        Map<Integer, Consumer> ofConnection = consumers.get(connectionId);
+        if (ofConnection == null) {
+            return;
+        }
+        for (Consumer consumer : List.copyOf(ofConnection.values())) {
+            if (consumer.isOn(sink)) {
+                consumer.lost(nowMs + graceMs);
+                if (consumer.subscription().stored() != null && consumer.held().isEmpty()) {
+                    end(consumer, Outcome.FAIL, Reason.CONNECTION_LOST);
+                }
+            }
+        }
+    }
+
+    /** What a consumer holds goes back, and the consumer goes. */
+    private void end(Consumer consumer, Outcome outcome, Reason reason) {
+        ActiveSubscription subscription = consumer.subscription();
+        consumer.held()
+                .remove(
+                        0,
+                        Long.MAX_VALUE,
+                        (first, last) -> subscription.settle(consumer, first, last, outcome, reason, records));
+        if (subscription.stored() != null) {
+            records.add(new DeliveryRecord.Detach(consumer.holder(), reason));
+        }
+        forget(consumer);
+        setDue(subscription);
+    }
+
+    private void forget(Consumer consumer) {
+        ActiveSubscription subscription = consumer.subscription();
+        subscription.remove(consumer);
+        UUID connectionId = consumer.connection().connectionId();
+        Map<Integer, Consumer> ofConnection = consumers.get(connectionId);
+        if (ofConnection != null) {
+            ofConnection.remove(consumer.id());
+            if (ofConnection.isEmpty()) {
+                consumers.remove(connectionId);
+            }
+        }
+        if (subscription.stored() == null) {
+            nonDurable.remove(subscription);
+        }
+    }
+
+    private @Nullable Consumer find(UUID connectionId, int consumerId) {
+        Map<Integer, Consumer> ofConnection = consumers.get(connectionId);
+        return ofConnection == null ? null : ofConnection.get(consumerId);
+    }
+
+    // ---- time
+
+    /** Ends what waited long enough for a lost client. */
+    public void tick(long nowMs) {
+        for (ActiveSubscription subscription : stored.values()) {
+            if (!subscription.limbo().isEmpty() && subscription.limboUntilMs() <= nowMs) {
+                subscription.endLimbo();
+                setDue(subscription);
+            }
+        }
+        List<Consumer> over = new ArrayList<>();
+        for (Map<Integer, Consumer> ofConnection : consumers.values()) {
+            for (Consumer consumer : ofConnection.values()) {
+                if (consumer.isLost() && consumer.lostUntilMs() <= nowMs) {
+                    over.add(consumer);
+                }
+            }
+        }
+        over.forEach(consumer -> end(consumer, Outcome.FAIL, Reason.CONNECTION_LOST));
+        if (reader.hasChunks() && due.isEmpty() && !allDue) {
+            reader.clear();
+        }
+    }
+
+    /** When {@link #tick} has something to do next; {@link Long#MAX_VALUE} for nothing. */
+    public long nextTickMs() {
+        long next = Long.MAX_VALUE;
+        for (ActiveSubscription subscription : stored.values()) {
+            if (!subscription.limbo().isEmpty()) {
+                next = Math.min(next, subscription.limboUntilMs());
+            }
+        }
+        for (Map<Integer, Consumer> ofConnection : consumers.values()) {
+            for (Consumer consumer : ofConnection.values()) {
+                if (consumer.isLost()) {
+                    next = Math.min(next, consumer.lostUntilMs());
+                }
+            }
+        }
+        return next;
+    }
+
+    // ---- dispatch
+
+    /** Whether {@link #dispatch} has something to look at. */
+    public boolean isDue() {
+        return leading && (allDue || !due.isEmpty());
+    }
+
+    /**
+     * Delivers what is committed to whoever has credit.
+     *
+     * @return whether there is more to do, in another turn
+     */
+    public boolean dispatch(long highWatermark, long logStartOffset, int maxAnswerBytes, long nowMs) {
+        if (!isDue()) {
+            return false;
+        }
+        List<ActiveSubscription> round = takeDue();
+        List<ActiveSubscription> served = new ArrayList<>();
+        dispatch.begin(highWatermark, maxAnswerBytes, nowMs);
+        for (ActiveSubscription subscription : round) {
+            if (subscription.consumers().isEmpty()) {
+                continue;
+            }
+            if (!dispatch.hasBudget()) {
+                setDue(subscription);
+                continue;
+            }
+            dropBelow(subscription, logStartOffset);
+            dispatch.run(subscription);
+            if (dispatch.hasBudget()) {
+                drain(subscription);
+            } else {
+                served.add(subscription);
+            }
+        }
+        // Behind those that had no turn: nobody starves.
+        served.forEach(this::setDue);
+        reader.forgetBelow(leastCursor());
+        return isDue();
+    }
+
+    private List<ActiveSubscription> takeDue() {
+        List<ActiveSubscription> round = new ArrayList<>(due);
+        if (allDue) {
+            addOthers(round, stored.values());
+            addOthers(round, nonDurable);
+        }
+        round.forEach(ActiveSubscription::clearDue);
+        due.clear();
+        allDue = false;
+        return round;
+    }
+
+    private static void addOthers(List<ActiveSubscription> round, Collection<ActiveSubscription> subscriptions) {
+        for (ActiveSubscription subscription : subscriptions) {
+            if (subscription.setDue()) {
+                round.add(subscription);
+            }
+        }
+    }
+
+    private void setDue(ActiveSubscription subscription) {
+        if (subscription.setDue()) {
+            due.add(subscription);
+        }
+    }
+
+    private void drain(ActiveSubscription subscription) {
+        boolean hasWork = dispatch.hasWork(subscription);
+        for (Consumer consumer : subscription.consumers()) {
+            if (consumer.isDraining() && !(hasWork && consumer.hasCredit())) {
+                consumer.drained();
+            }
+        }
+    }
+
+    private void dropBelow(ActiveSubscription subscription, long logStartOffset) {
+        SubscriptionState known = subscription.stored();
+        if (known != null && known.floor() < logStartOffset && subscription.setDropped(logStartOffset)) {
+            subscription.settle(known.floor(), logStartOffset - 1, Outcome.DROPPED, records);
+        }
+        subscription.dropBelow(logStartOffset);
+    }
+
+    private long leastCursor() {
+        long least = Long.MAX_VALUE;
+        for (ActiveSubscription subscription : stored.values()) {
+            if (!subscription.consumers().isEmpty()) {
+                least = Math.min(least, subscription.cursor());
+            }
+        }
+        for (ActiveSubscription subscription : nonDurable) {
+            least = Math.min(least, subscription.cursor());
+        }
+        return least;
+    }
+
+    // ---- looking
+
+    /** The active side of a subscription, or null if there is none of that key. */
+    @Nullable
+    ActiveSubscription active(SubscriptionKey key) {
+        SubscriptionState known = state.find(key);
+        return known == null ? null : stored.get(known.id());
+    }
+
+    Collection<ActiveSubscription> storedSubscriptions() {
+        return stored.values();
+    }
+
+    List<ActiveSubscription> nonDurableSubscriptions() {
+        return nonDurable;
+    }
+}

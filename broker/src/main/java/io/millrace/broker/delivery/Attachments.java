@@ -5,17 +5,33 @@ import io.millrace.protocol.SubscriptionKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What an attach asks for and may have: checks, and the claims of a client that comes back. */
 final class Attachments {
     private Attachments() {}
 
-    /** Refuses what can not be attached to. */
-    static void check(AttachSpec spec, DeliveryState state) {
-        String selector = spec.selector();
+    /** Refuses what can not be opened. */
+    static void checkOpen(SubscriptionKey key, @Nullable String selector, DeliveryState state) {
+        checkSelector(selector);
+        if (key.kind() != SubscriptionKind.DURABLE) {
+            throw new DeliveryException(
+                    ErrorCode.UNSUPPORTED_FEATURE, "only unshared durable subscriptions are opened, not " + key.kind());
+        }
+        if (state.find(SubscriptionKey.QUEUE) != null) {
+            throw new DeliveryException(ErrorCode.INVALID_DESTINATION, "a queue has no subscriptions beside its own");
+        }
+    }
+
+    private static void checkSelector(@Nullable String selector) {
         if (selector != null && !selector.isBlank()) {
             throw new DeliveryException(ErrorCode.UNSUPPORTED_FEATURE, "message selectors are not supported yet");
         }
+    }
+
+    /** Refuses what can not be attached to. */
+    static void check(AttachSpec spec, DeliveryState state) {
+        checkSelector(spec.selector());
         SubscriptionKind kind = spec.subscription().kind();
         switch (kind) {
             case QUEUE -> {

@@ -75,10 +75,6 @@ public final class BatchReader {
         return sum;
     }
 
-    boolean hasChunks() {
-        return !chunks.isEmpty();
-    }
-
     /** The batch that holds {@code offset}, or the first one behind it; null if there is none below {@code beforeOffset}. */
     @Nullable
     Batch at(long offset, long beforeOffset) {

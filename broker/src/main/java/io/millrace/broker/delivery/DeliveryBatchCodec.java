@@ -100,8 +100,11 @@ public final class DeliveryBatchCodec {
         Fields.writeLong(out, messageLogEnd);
         switch (deliveryRecord.kind()) {
             case OPEN_SUBSCRIPTION -> writeOpen(out, (DeliveryRecord.OpenSubscription) deliveryRecord);
-            case CLOSE_SUBSCRIPTION ->
-                Fields.writeLong(out, ((DeliveryRecord.CloseSubscription) deliveryRecord).subscriptionId());
+            case CLOSE_SUBSCRIPTION -> {
+                DeliveryRecord.CloseSubscription close = (DeliveryRecord.CloseSubscription) deliveryRecord;
+                Fields.writeLong(out, close.subscriptionId());
+                Fields.writeText(out, close.by());
+            }
             case SETTLE -> writeSettle(out, (DeliveryRecord.Settle) deliveryRecord);
             case DISPATCH_MARK -> {
                 DeliveryRecord.DispatchMark mark = (DeliveryRecord.DispatchMark) deliveryRecord;
@@ -135,6 +138,7 @@ public final class DeliveryBatchCodec {
         Fields.writeLong(out, open.incarnation());
         Fields.writeText(out, open.selector());
         out.writeBoolean(open.noLocal());
+        Fields.writeText(out, open.by());
     }
 
     private static void writeSettle(ByteBuf out, DeliveryRecord.Settle settle) {
@@ -176,8 +180,9 @@ public final class DeliveryBatchCodec {
                         Fields.readKey(in),
                         Fields.readLong(in),
                         Fields.readText(in),
-                        Fields.readBoolean(in));
-            case CLOSE_SUBSCRIPTION -> new DeliveryRecord.CloseSubscription(Fields.readInt(in));
+                        Fields.readBoolean(in),
+                        Fields.readText(in));
+            case CLOSE_SUBSCRIPTION -> new DeliveryRecord.CloseSubscription(Fields.readInt(in), Fields.readText(in));
             case SETTLE -> readSettle(in);
             case DISPATCH_MARK ->
                 new DeliveryRecord.DispatchMark(Fields.readInt(in), Fields.readOffset(in), Fields.readOffset(in));

@@ -38,21 +38,23 @@ public sealed interface DeliveryRecord {
         }
     }
 
-    /** A durable subscription begins at the end that the message log had. */
+    /** A durable subscription begins at the end that the message log had; {@code by} says who asked. */
     record OpenSubscription(
             int subscriptionId,
             SubscriptionKey key,
             long incarnation,
             @Nullable String selector,
-            boolean noLocal) implements DeliveryRecord {
+            boolean noLocal,
+            @Nullable String by)
+            implements DeliveryRecord {
         @Override
         public Kind kind() {
             return Kind.OPEN_SUBSCRIPTION;
         }
     }
 
-    /** A durable subscription is gone, and with it what it retained. */
-    record CloseSubscription(int subscriptionId) implements DeliveryRecord {
+    /** A durable subscription is gone, and with it what it retained; {@code by} says who asked. */
+    record CloseSubscription(int subscriptionId, @Nullable String by) implements DeliveryRecord {
         @Override
         public Kind kind() {
             return Kind.CLOSE_SUBSCRIPTION;

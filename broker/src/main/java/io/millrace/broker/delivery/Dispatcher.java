@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,11 @@ public final class Dispatcher {
     private final List<ActiveSubscription> nonDurable = new ArrayList<>();
     private final Map<UUID, Map<Integer, Consumer>> consumers = new LinkedHashMap<>();
     private final List<ActiveSubscription> due = new ArrayList<>();
+    /** Written and not committed yet. */
+    private final Map<SubscriptionKey, DeliveryRecord.OpenSubscription> openings = new LinkedHashMap<>();
+
     private boolean allDue;
+    private int lastOpened;
     private int lastHolder;
     private long graceMs;
     private boolean leading;
@@ -65,6 +70,7 @@ public final class Dispatcher {
         consumers.clear();
         stored.clear();
         nonDurable.clear();
+        openings.clear();
         due.clear();
         allDue = false;
         leading = false;
@@ -79,17 +85,18 @@ public final class Dispatcher {
     // ---- the fold
 
     /** Takes notice that a batch of the delivery log was folded. */
-    public void onCommitted(DeliveryBatch batch, long nowMs) {
+    public void onCommitted(DeliveryBatch batch) {
         if (!leading) {
             return;
         }
         for (DeliveryRecord deliveryRecord : batch.records()) {
             switch (deliveryRecord.kind()) {
                 case OPEN_SUBSCRIPTION -> {
-                    int id = ((DeliveryRecord.OpenSubscription) deliveryRecord).subscriptionId();
-                    SubscriptionState opened = state.subscription(id);
+                    DeliveryRecord.OpenSubscription open = (DeliveryRecord.OpenSubscription) deliveryRecord;
+                    openings.remove(open.key(), open);
+                    SubscriptionState opened = state.subscription(open.subscriptionId());
                     if (opened != null) {
-                        stored.put(id, ActiveSubscription.ofStored(opened, nowMs));
+                        stored.put(opened.id(), ActiveSubscription.ofStored(opened, 0));
                     }
                 }
                 case CLOSE_SUBSCRIPTION ->
@@ -323,6 +330,66 @@ public final class Dispatcher {
         return ofConnection == null ? null : ofConnection.get(consumerId);
     }
 
+    // ---- durable subscriptions
+
+    /**
+     * Opens a durable subscription; one of another incarnation is closed first. Does nothing if it is open.
+     *
+     * @throws DeliveryException if it can not be opened
+     */
+    public void open(
+            SubscriptionKey key, long incarnation, @Nullable String selector, boolean noLocal, ConnectionInfo by) {
+        Attachments.checkOpen(key, selector, state);
+        DeliveryRecord.OpenSubscription opening = openings.get(key);
+        SubscriptionState known = state.find(key);
+        if (opening != null ? opening.incarnation() == incarnation : isOpen(known, incarnation, selector, noLocal)) {
+            return;
+        }
+        close(key, by);
+        int id = Math.max(state.nextSubscriptionId(), lastOpened + 1);
+        lastOpened = id;
+        DeliveryRecord.OpenSubscription made = new DeliveryRecord.OpenSubscription(
+                id, key, incarnation, selector, noLocal, by.user() + "@" + by.host());
+        openings.put(key, made);
+        records.add(made);
+    }
+
+    private static boolean isOpen(
+            @Nullable SubscriptionState known, long incarnation, @Nullable String selector, boolean noLocal) {
+        if (known == null || known.incarnation() != incarnation) {
+            return false;
+        }
+        if (known.noLocal() != noLocal || !Objects.equals(known.selector(), selector)) {
+            throw new DeliveryException(
+                    ErrorCode.SUBSCRIPTION_MISMATCH,
+                    "incarnation " + incarnation + " of the subscription "
+                            + known.key().name() + " was opened with another selector or noLocal");
+        }
+        return true;
+    }
+
+    /**
+     * Closes a durable subscription; does nothing if there is none.
+     *
+     * @throws DeliveryException while it has an active consumer
+     */
+    public void close(SubscriptionKey key, ConnectionInfo by) {
+        SubscriptionState known = state.find(key);
+        if (known != null) {
+            ActiveSubscription active = stored.get(known.id());
+            if (active != null && active.consumers().stream().anyMatch(consumer -> !consumer.isLost())) {
+                throw new DeliveryException(
+                        ErrorCode.SUBSCRIPTION_IN_USE,
+                        "the durable subscription " + key.name() + " has an active consumer");
+            }
+            records.add(new DeliveryRecord.CloseSubscription(known.id(), by.user() + "@" + by.host()));
+        }
+        DeliveryRecord.OpenSubscription opening = openings.remove(key);
+        if (opening != null) {
+            records.add(new DeliveryRecord.CloseSubscription(opening.subscriptionId(), by.user() + "@" + by.host()));
+        }
+    }
+
     // ---- time
 
     /** Ends what waited long enough for a lost client. */
@@ -342,7 +409,11 @@ public final class Dispatcher {
             }
         }
         over.forEach(consumer -> end(consumer, Outcome.FAIL, Reason.CONNECTION_LOST));
-        if (reader.hasChunks() && due.isEmpty() && !allDue) {
+    }
+
+    /** Gives back the memory of what was read for consumers who take nothing now. */
+    public void forgetIdle() {
+        if (!isDue()) {
             reader.clear();
         }
     }

@@ -25,6 +25,27 @@ public final class TurnRecords {
         return records.isEmpty() && entries.isEmpty() && size == 0;
     }
 
+    /** Whether anything was said that somebody may want to know committed: settlements, subscriptions opened and closed. */
+    public boolean hasEffects() {
+        if (!entries.isEmpty() || size > 0) {
+            return true;
+        }
+        for (DeliveryRecord deliveryRecord : records) {
+            if (isEffect(deliveryRecord)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether somebody may want to know that it is committed. */
+    public static boolean isEffect(DeliveryRecord deliveryRecord) {
+        return switch (deliveryRecord.kind()) {
+            case OPEN_SUBSCRIPTION, CLOSE_SUBSCRIPTION, SETTLE, EPOCH -> true;
+            case DISPATCH_MARK, STATE, ATTACH, DETACH -> false;
+        };
+    }
+
     /** Whether somebody waits until the turn's batch is committed. */
     public boolean isAwaited() {
         return awaited;
@@ -66,12 +87,10 @@ public final class TurnRecords {
         ranges[size++] = last;
     }
 
-    /** Hands over what was said, and begins anew. */
-    public List<DeliveryRecord> take() {
+    /** What was said so far, in its order. */
+    public List<DeliveryRecord> records() {
         endSettle();
-        List<DeliveryRecord> taken = List.copyOf(records);
-        clear();
-        return taken;
+        return List.copyOf(records);
     }
 
     public void clear() {

@@ -17,11 +17,14 @@ public record Append(ByteBuf records, boolean durable, Source source) {
         Objects.requireNonNull(source, "source");
     }
 
-    /** The API by which an append came. */
+    /**
+     * The API by which an append came. For both, a batch that was appended before is answered with its first offset, or fails with
+     * {@code DUPLICATE_SEQUENCE_NUMBER} if that is not known any more; either way it is committed then.
+     */
     public enum Source {
-        /** Send: exactly one batch. A batch appended before is answered with {@code DUPLICATE_SEQUENCE_NUMBER}. */
+        /** Send: exactly one batch. */
         SEND,
-        /** Kafka's Produce: one batch or more. A batch appended before is answered as success with its first offset. */
+        /** Kafka's Produce: one batch or more. */
         PRODUCE
     }
 }

@@ -3,26 +3,98 @@ package io.millrace.broker.partition;
 import io.millrace.broker.delivery.AttachResult;
 import io.millrace.broker.delivery.AttachSpec;
 import io.millrace.broker.delivery.ConnectionInfo;
+import io.millrace.broker.delivery.DeliveryException;
 import io.millrace.broker.delivery.DeliverySink;
 import io.millrace.broker.delivery.Settlement;
 import io.millrace.broker.delivery.SubscriptionKey;
+import io.millrace.broker.journal.JournalListener;
+import io.millrace.broker.journal.LaneJournal;
+import io.millrace.broker.log.PartitionStorage;
+import io.millrace.broker.log.StorageException;
+import io.millrace.protocol.ErrorCode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One replica of a partition, as sessions see it: the message log and the delivery log under one leader, and what JMS consumers and
  * Kafka clients do with them. Every method is called on the partition's lane; {@code nowMs} is the lane's wall clock. What takes a
  * {@link Reply} answers exactly once, at once or when what it waits for is committed.
  *
- * <p>A partition stops when its storage fails or a journal write fails: parked replies fail with {@code KAFKA_STORAGE_ERROR}, consumers
- * are ended, and everything that follows is refused the same way.
+ * <pre>
+ *   FOLLOWING --onLeader--> LEADING --close, delete--> ENDED
+ *       |                      |
+ *       +------ a fault -------+------> STOPPED --close, delete--> ENDED
+ * </pre>
+ *
+ * While it leads but has not committed its epoch yet, what consumers ask is kept and done then, in order.
+ *
+ * <p>A partition stops when its storage or the journal fails, or when it finds its own state impossible: parked replies fail with {@code
+ * KAFKA_STORAGE_ERROR}, consumers are ended, and everything that follows is refused the same way. A full disk alone does not stop it:
+ * sends are refused, settlements wait for room.
  *
  * <p>Owned by the partition's lane.
  */
-@SuppressWarnings("DoNotCallSuggester") // signatures first: the bodies follow at once and remove this
-public final class Partition {
-    private Partition() {}
+public final class Partition implements JournalListener {
+    private static final Logger LOG = LoggerFactory.getLogger(Partition.class);
+
+    private enum Status {
+        FOLLOWING,
+        LEADING,
+        STOPPED,
+        ENDED
+    }
+
+    private final PartitionId id;
+    private final PartitionShell shell;
+    private final PartitionCore core;
+    /** What consumers asked before the leader's epoch was committed. */
+    private final List<Runnable> kept = new ArrayList<>();
+
+    private Status status = Status.FOLLOWING;
+    private ErrorCode refusal = ErrorCode.NOT_LEADER_OR_FOLLOWER;
+    private String refusalMessage = "this broker does not lead the partition";
+
+    private Partition(
+            PartitionId id,
+            PartitionStorage storage,
+            LaneJournal journal,
+            PartitionConfig config,
+            PartitionShell shell,
+            long nowMs) {
+        this.id = id;
+        this.shell = shell;
+        this.core = new PartitionCore(id, storage, journal, this, config, shell, nowMs);
+    }
+
+    /**
+     * Opens a partition on its storage: folds what the logs tell since the last snapshot. Everything in the logs counts as committed, so
+     * they must have been recovered, and be on disk. It serves nobody before {@link #onLeader}.
+     *
+     * @param journal the lane's; it calls the partition back by itself
+     * @throws StorageException if the logs can not be read
+     */
+    public static Partition open(
+            PartitionId id,
+            PartitionStorage storage,
+            LaneJournal journal,
+            PartitionConfig config,
+            PartitionShell shell,
+            long nowMs) {
+        return new Partition(id, storage, journal, config, shell, nowMs);
+    }
+
+    public PartitionId id() {
+        return id;
+    }
+
+    /** The first offset not committed. */
+    public long highWatermark() {
+        return core.highWatermark();
+    }
 
     // ---- appends and reads
 
@@ -31,12 +103,37 @@ public final class Partition {
      * one producer come in the order of its appends. A batch that was appended before is answered when the first one is committed.
      */
     public void onAppend(Append append, Reply<AppendResult> reply, long nowMs) {
-        throw new UnsupportedOperationException();
+        if (isRefused(reply)) {
+            append.records().release();
+            return;
+        }
+        try {
+            core.append(append, reply, nowMs);
+        } catch (StorageException e) {
+            if (e.isDiskFull()) {
+                boolean isSend = append.source() == Append.Source.SEND;
+                reply.fail(isSend ? ErrorCode.DISK_FULL : ErrorCode.KAFKA_STORAGE_ERROR, messageOf(e));
+            } else {
+                reply.fail(ErrorCode.KAFKA_STORAGE_ERROR, messageOf(e));
+                stop(e);
+            }
+        } catch (RuntimeException e) {
+            reply.fail(ErrorCode.UNKNOWN_SERVER_ERROR, "the partition stopped: " + messageOf(e));
+            stop(e);
+        }
     }
 
     /** Reads committed batches for a Kafka consumer, at once, whatever there is. */
     public FetchResult onFetch(FetchSpec spec, long nowMs) {
-        throw new UnsupportedOperationException();
+        if (status != Status.LEADING) {
+            return new FetchResult(refusal, -1, -1, -1, null);
+        }
+        try {
+            return core.reads().fetch(spec, core.leaderEpoch());
+        } catch (RuntimeException e) {
+            stop(e);
+            return new FetchResult(refusal, -1, -1, -1, null);
+        }
     }
 
     /**
@@ -44,7 +141,7 @@ public final class Partition {
      * or when the partition stops, closes or loses its leadership. The caller then fetches again. Never called before this returns.
      */
     public ParkedFetch park(long offset, int minBytes, long deadlineMs, Runnable wake) {
-        throw new UnsupportedOperationException();
+        return core.park(offset, minBytes, status == Status.LEADING ? deadlineMs : 0, wake);
     }
 
     /**
@@ -54,28 +151,42 @@ public final class Partition {
      * @param currentLeaderEpoch the epoch in which the client believes this leader to be, or -1
      */
     public OffsetResult onListOffset(long timestamp, int currentLeaderEpoch) {
-        throw new UnsupportedOperationException();
+        if (status != Status.LEADING) {
+            return new OffsetResult(refusal, -1, -1, -1);
+        }
+        try {
+            return core.reads().listOffset(timestamp, currentLeaderEpoch, core.leaderEpoch());
+        } catch (RuntimeException e) {
+            stop(e);
+            return new OffsetResult(refusal, -1, -1, -1);
+        }
     }
 
     /** Answers OffsetForLeaderEpoch. */
     public EpochEndOffset onOffsetForLeaderEpoch(int currentLeaderEpoch, int leaderEpoch) {
-        throw new UnsupportedOperationException();
+        if (status != Status.LEADING) {
+            return new EpochEndOffset(refusal, -1, -1);
+        }
+        return core.reads().endOfEpoch(currentLeaderEpoch, leaderEpoch, core.leaderEpoch());
     }
 
     // ---- consumers
 
     /**
      * Attaches a consumer, or welcomes it back: held deliveries are its own again, and its unconfirmed settlements are taken. Answers
-     * when the settlements are committed. Deliveries to {@code sink} may begin before.
+     * when the settlements are committed. Deliveries to {@code sink} come after this has returned, and may come before the answer.
      */
     public void onAttach(AttachSpec spec, DeliverySink sink, Reply<AttachResult> reply, long nowMs) {
-        throw new UnsupportedOperationException();
+        serve(reply, () -> core.attach(spec, sink, reply, nowMs));
     }
 
-    /** Ends a consumer: takes its last settlements, releases what it still holds, and answers when that is committed. */
+    /**
+     * Ends a consumer: takes its last settlements, releases what it still holds, and answers when that, and all that was settled before,
+     * is committed. Success if there is no such consumer.
+     */
     public void onDetach(
             UUID connectionId, int consumerId, List<Settlement> settlements, Reply<@Nullable Void> reply, long nowMs) {
-        throw new UnsupportedOperationException();
+        serve(reply, () -> core.detach(connectionId, consumerId, settlements, reply));
     }
 
     /**
@@ -86,25 +197,25 @@ public final class Partition {
      */
     public void onCredit(
             UUID connectionId, int consumerId, long deliveryLimit, long byteLimit, boolean drain, long nowMs) {
-        throw new UnsupportedOperationException();
+        serve(null, () -> core.credit(connectionId, consumerId, deliveryLimit, byteLimit, drain));
     }
 
     /**
      * Takes settlements of one connection's consumers on this partition, in the order in which they were decided, and answers when they
-     * are committed. Settling again, or what another consumer holds, or what a consumer that is gone held, changes nothing and does no
-     * harm. The answers of one partition come in the order of the calls, so the session confirms a settlement sequence when all
-     * calls up to it are answered.
+     * are committed, and all that was settled before. Settling again, or what another consumer holds, changes nothing and does no harm.
+     * For a consumer that is not attached the answer is {@code UNKNOWN_CONSUMER}, since what it held may have gone to others; the other
+     * settlements are taken all the same. Confirmations come in the order of the calls.
      *
      * @param waited whether somebody waits for the answer; otherwise it comes with the next flush, within some 10 ms
      */
     public void onSettle(
             UUID connectionId, List<Settlement> settlements, boolean waited, Reply<@Nullable Void> reply, long nowMs) {
-        throw new UnsupportedOperationException();
+        serve(reply, () -> core.settle(connectionId, settlements, waited, reply));
     }
 
     /** Tells that the connection takes bytes again; see {@link DeliverySink#isWritable}. */
     public void onWritable(UUID connectionId, long nowMs) {
-        throw new UnsupportedOperationException();
+        serve(null, () -> core.writable(connectionId));
     }
 
     /**
@@ -113,17 +224,20 @@ public final class Partition {
      * that came back on another sink already are not touched.
      */
     public void onConnectionLost(UUID connectionId, DeliverySink sink, long nowMs) {
-        throw new UnsupportedOperationException();
+        serve(null, () -> core.connectionLost(connectionId, sink, nowMs));
     }
 
     /** Reads a page of unsettled messages of a subscription without acquiring them. */
     public void onBrowse(BrowseSpec spec, Reply<BrowseResult> reply, long nowMs) {
-        throw new UnsupportedOperationException();
+        serve(reply, () -> core.browse(spec, reply, nowMs));
     }
 
-    /** Opens a durable subscription at the end of the message log, and answers when that is committed. */
+    /**
+     * Opens a durable subscription at the end of the message log, and answers when that is committed. One of another incarnation is
+     * closed first; {@code SUBSCRIPTION_IN_USE} if that has an active consumer.
+     */
     public void onOpenSubscription(SubscriptionSpec spec, ConnectionInfo by, Reply<@Nullable Void> reply, long nowMs) {
-        throw new UnsupportedOperationException();
+        serve(reply, () -> core.openSubscription(spec, by, reply));
     }
 
     /**
@@ -131,11 +245,11 @@ public final class Partition {
      * it has an active consumer.
      */
     public void onCloseSubscription(SubscriptionKey key, ConnectionInfo by, Reply<@Nullable Void> reply, long nowMs) {
-        throw new UnsupportedOperationException();
+        serve(reply, () -> core.closeSubscription(key, by, reply));
     }
 
     public PartitionDescription describe() {
-        throw new UnsupportedOperationException();
+        return core.describe();
     }
 
     // ---- the lane
@@ -145,41 +259,146 @@ public final class Partition {
      * See {@link PartitionShell#callAtEndOfTurn}.
      */
     public void onEndOfTurn(long nowMs) {
-        throw new UnsupportedOperationException();
+        guarded(() -> {
+            if (core.beginServing(nowMs)) {
+                List<Runnable> asked = List.copyOf(kept);
+                kept.clear();
+                asked.forEach(Runnable::run);
+            }
+            if (status == Status.LEADING) {
+                core.endOfTurn(nowMs);
+            }
+        });
     }
 
-    /** Takes notice that all journal entries of the lane up to {@code ticket} are on disk. */
-    public void onFlushed(long ticket, long nowMs) {
-        throw new UnsupportedOperationException();
+    @Override
+    public void onFlushed(long ticket) {
+        guarded(() -> core.flushed(ticket));
     }
 
-    /** Takes notice that the journal failed: nothing unflushed will ever be durable. The partition stops. */
-    public void onJournalFailed(Throwable cause, long nowMs) {
-        throw new UnsupportedOperationException();
+    /** Nothing unflushed will ever be durable: the partition stops. */
+    @Override
+    public void onFailed(StorageException cause) {
+        stop(cause);
     }
 
-    /** Does what is due: parked fetches, reattach grace, expiry, snapshots, retention. See {@link PartitionShell#wakeAt}. */
+    /** Does what is due: parked fetches, reattach grace, snapshots, retention. See {@link PartitionShell#wakeAt}. */
     public void onTick(long nowMs) {
-        throw new UnsupportedOperationException();
+        if (status == Status.LEADING) {
+            guarded(() -> core.tick(nowMs));
+        } else {
+            core.reads().wakeAll();
+        }
     }
 
     /** Takes new settings from now on. */
     public void onConfig(PartitionConfig config, long nowMs) {
-        throw new UnsupportedOperationException();
+        core.configure(config);
     }
 
     /** Starts to lead in {@code leaderEpoch}: commits a record of it, folds all up to it, then dispatches. */
     public void onLeader(int leaderEpoch, long nowMs) {
-        throw new UnsupportedOperationException();
+        if (status != Status.FOLLOWING) {
+            throw new IllegalStateException(id + " is to lead in epoch " + leaderEpoch + " but is " + status);
+        }
+        status = Status.LEADING;
+        guarded(() -> core.lead(leaderEpoch, nowMs));
     }
 
     /** Stops without loss: fails what is parked with {@code BROKER_CLOSING}, writes a snapshot, closes the logs. */
     public void close(long nowMs) {
-        throw new UnsupportedOperationException();
+        if (status == Status.ENDED) {
+            return;
+        }
+        if (status == Status.LEADING) {
+            guarded(() -> core.save(nowMs));
+        }
+        end(ErrorCode.BROKER_CLOSING, "the broker is shutting down");
+        core.storage().close();
     }
 
     /** Ends with the destination: ends consumers and fails what is parked with {@code DESTINATION_DELETED}; the files go too. */
     public void delete(long nowMs) {
-        throw new UnsupportedOperationException();
+        if (status == Status.ENDED) {
+            return;
+        }
+        end(ErrorCode.DESTINATION_DELETED, "the destination was deleted");
+        core.storage().delete();
+    }
+
+    // ---- refusing
+
+    private void end(ErrorCode error, String message) {
+        status = Status.ENDED;
+        refusal = error;
+        refusalMessage = message;
+        endCore();
+    }
+
+    private void stop(Throwable cause) {
+        if (status == Status.STOPPED || status == Status.ENDED) {
+            return;
+        }
+        status = Status.STOPPED;
+        refusal = ErrorCode.KAFKA_STORAGE_ERROR;
+        refusalMessage = "the partition " + id + " has stopped: " + messageOf(cause);
+        LOG.atError().addKeyValue("partition", id).setCause(cause).log("a partition stops and refuses everything");
+        endCore();
+        shell.stopped(cause);
+    }
+
+    private void endCore() {
+        core.end(refusal, refusalMessage);
+        List<Runnable> asked = List.copyOf(kept);
+        kept.clear();
+        asked.forEach(Runnable::run); // each finds that it is refused
+    }
+
+    private boolean isRefused(@Nullable Reply<?> reply) {
+        if (status == Status.LEADING) {
+            return false;
+        }
+        if (reply != null) {
+            reply.fail(refusal, refusalMessage);
+        }
+        return true;
+    }
+
+    /** Does what a consumer asks, or keeps it until the leader's epoch is committed. */
+    private void serve(@Nullable Reply<?> reply, Runnable task) {
+        if (isRefused(reply)) {
+            return;
+        }
+        if (!core.isServing()) {
+            kept.add(() -> serve(reply, task));
+            return;
+        }
+        try {
+            task.run();
+        } catch (DeliveryException e) {
+            if (reply != null) {
+                reply.fail(e.error(), e.answer());
+            }
+        } catch (RuntimeException e) {
+            if (reply != null) {
+                reply.fail(ErrorCode.UNKNOWN_SERVER_ERROR, "the partition stopped: " + messageOf(e));
+            }
+            stop(e);
+        }
+    }
+
+    private void guarded(Runnable task) {
+        if (status != Status.LEADING) {
+            return;
+        }
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            stop(e);
+        }
+    }
+
+    private static String messageOf(Throwable cause) {
+        return String.valueOf(cause.getMessage());
     }
 }

@@ -1,5 +1,7 @@
 package io.millrace.broker.partition;
 
+import io.millrace.broker.config.Durability;
+import io.millrace.broker.config.TimestampType;
 import java.util.Objects;
 
 /**
@@ -82,21 +84,5 @@ public record PartitionConfig(
         if (value < min) {
             throw new IllegalArgumentException(key + " is " + value + ", at least " + min + " is needed");
         }
-    }
-
-    /** Whose time a record carries. */
-    public enum TimestampType {
-        CREATE_TIME,
-        LOG_APPEND_TIME
-    }
-
-    /** What an acknowledged durable send has survived. */
-    public enum Durability {
-        /** On the disks of all in-sync replicas. */
-        DISK,
-        /** In the memory of all in-sync replicas. */
-        REPLICAS,
-        /** In the memory of the leader. */
-        ASYNC
     }
 }

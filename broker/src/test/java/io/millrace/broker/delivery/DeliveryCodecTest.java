@@ -15,8 +15,9 @@ import org.junit.jupiter.api.Test;
 
 final class DeliveryCodecTest {
     private static final List<DeliveryRecord> EVERY_KIND = List.of(
-            new DeliveryRecord.OpenSubscription(3, SubscriptionKey.durable("client", "näme"), 7, "a > 1", true),
-            new DeliveryRecord.CloseSubscription(3),
+            new DeliveryRecord.OpenSubscription(
+                    3, SubscriptionKey.durable("client", "näme"), 7, "a > 1", true, "guest@host"),
+            new DeliveryRecord.CloseSubscription(3, null),
             new DeliveryRecord.Settle(List.of(
                     new DeliveryRecord.Settle.Entry(0, 4, Outcome.ACCEPT, Reason.CLIENT, 0, new long[] {5, 9, 20, 20}),
                     new DeliveryRecord.Settle.Entry(
@@ -147,7 +148,7 @@ final class DeliveryCodecTest {
                     switch (random.nextInt(6)) {
                         case 0 ->
                             new DeliveryRecord.OpenSubscription(
-                                    1 + random.nextInt(2), SubscriptionKey.durable("c", "s" + i), i, null, false);
+                                    1 + random.nextInt(2), SubscriptionKey.durable("c", "s" + i), i, null, false, null);
                         case 1 -> new DeliveryRecord.Epoch(i);
                         case 2 -> new DeliveryRecord.DispatchMark(subscription, end, first);
                         default ->

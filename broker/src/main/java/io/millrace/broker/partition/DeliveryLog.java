@@ -1,0 +1,155 @@
+package io.millrace.broker.partition;
+
+import io.millrace.broker.config.Durability;
+import io.millrace.broker.delivery.DeliveryBatch;
+import io.millrace.broker.delivery.DeliveryBatchCodec;
+import io.millrace.broker.delivery.DeliveryRecord;
+import io.millrace.broker.delivery.TurnRecords;
+import io.millrace.broker.journal.JournalEntry;
+import io.millrace.broker.journal.JournalListener;
+import io.millrace.broker.journal.LaneJournal;
+import io.millrace.broker.log.AppendedBatch;
+import io.millrace.broker.log.Log;
+import io.millrace.broker.log.LogKind;
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.record.RecordBatch;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The leader's end of the delivery log: what a turn had to say becomes one batch, waits for its flush, and is then folded. Owned by the
+ * partition's lane.
+ */
+final class DeliveryLog {
+    private final Log log;
+    private final Log messages;
+    private final LaneJournal journal;
+    private final JournalListener listener;
+    private final HighWatermark highWatermark;
+    private final TurnRecords turn = new TurnRecords();
+    private final ArrayDeque<DeliveryBatch> uncommitted = new ArrayDeque<>();
+    private final ReplyQueue replies = new ReplyQueue();
+    private int uncommittedEffects;
+
+    DeliveryLog(Log log, Log messages, LaneJournal journal, JournalListener listener) {
+        this.log = log;
+        this.messages = messages;
+        this.journal = journal;
+        this.listener = listener;
+        this.highWatermark = new HighWatermark(log.logEndOffset());
+    }
+
+    Log log() {
+        return log;
+    }
+
+    /** What this turn has to say so far. */
+    TurnRecords turn() {
+        return turn;
+    }
+
+    HighWatermark highWatermark() {
+        return highWatermark;
+    }
+
+    ReplyQueue replies() {
+        return replies;
+    }
+
+    /** Whether all that was said is folded. */
+    boolean isLevel() {
+        return turn.isEmpty() && uncommitted.isEmpty();
+    }
+
+    /**
+     * Answers when all that was settled, opened and closed so far, in this turn too, is folded.
+     *
+     * @param awaited whether somebody waits for that; otherwise it comes with the next flush
+     * @param reply who is told if that never happens
+     */
+    void answerWhenCommitted(boolean awaited, Reply<?> reply, Runnable answer) {
+        if (uncommittedEffects == 0 && replies.isEmpty() && !turn.hasEffects()) {
+            answer.run();
+            return;
+        }
+        replies.parkOpen(reply, answer);
+        if (awaited) {
+            turn.await();
+        }
+    }
+
+    /** Appends what the turn had to say. Throws what refuses that; the turn keeps it then. */
+    void write(Durability durability, int leaderEpoch, long nowMs) {
+        if (!turn.isEmpty()) {
+            journal.ensureAccepting(LogKind.DELIVERY);
+            for (List<DeliveryRecord> records : split(turn.records())) {
+                append(records, durability, leaderEpoch, nowMs);
+            }
+        }
+        boolean awaited = turn.isAwaited();
+        turn.clear();
+        replies.close(log.logEndOffset());
+        if (awaited && !highWatermark.isLevel()) {
+            journal.flush(true);
+        }
+    }
+
+    /** One batch, but for parts of a state, which are large: each of them is one. */
+    private static List<List<DeliveryRecord>> split(List<DeliveryRecord> records) {
+        boolean hasState = false;
+        for (DeliveryRecord deliveryRecord : records) {
+            hasState |= deliveryRecord.kind() == DeliveryRecord.Kind.STATE;
+        }
+        return hasState ? records.stream().map(List::of).toList() : List.of(records);
+    }
+
+    private void append(List<DeliveryRecord> records, Durability durability, int leaderEpoch, long nowMs) {
+        long messageLogEnd = messages.logEndOffset();
+        ByteBuf bytes = DeliveryBatchCodec.encode(nowMs, messageLogEnd, records);
+        RecordBatch batch = new RecordBatch(bytes.nioBuffer(), 0);
+        AppendedBatch appended = log.append(batch, leaderEpoch, nowMs);
+        uncommitted.add(new DeliveryBatch(appended.baseOffset(), nowMs, messageLogEnd, records));
+        uncommittedEffects += effects(records);
+        if (durability == Durability.DISK) {
+            long ticket = journal.append(
+                    JournalEntry.delivery(
+                            log.key(), leaderEpoch, appended.baseOffset(), messageLogEnd, batch.bytes(), () -> {}),
+                    listener);
+            highWatermark.onAppend(appended.baseOffset(), appended.nextOffset(), appended.lengthBytes(), ticket);
+        } else {
+            highWatermark.onAppend(appended.nextOffset(), appended.lengthBytes());
+        }
+    }
+
+    /** The next batch that is committed and not folded; null if there is none. */
+    @Nullable
+    DeliveryBatch nextCommitted() {
+        DeliveryBatch next = uncommitted.peek();
+        if (next == null || next.nextOffset() > highWatermark.offset()) {
+            return null;
+        }
+        uncommitted.remove();
+        uncommittedEffects -= effects(next.records());
+        return next;
+    }
+
+    private static int effects(List<DeliveryRecord> records) {
+        int n = 0;
+        for (DeliveryRecord deliveryRecord : records) {
+            if (TurnRecords.isEffect(deliveryRecord)) {
+                n++;
+            }
+        }
+        return n;
+    }
+
+    /** Fails the answers that wait, and forgets what was not committed. */
+    void fail(ErrorCode error, String message) {
+        replies.fail(error, message);
+        turn.clear();
+        uncommitted.clear();
+        uncommittedEffects = 0;
+    }
+}

@@ -1,0 +1,397 @@
+package io.millrace.broker.partition;
+
+import io.millrace.broker.config.Durability;
+import io.millrace.broker.delivery.AttachResult;
+import io.millrace.broker.delivery.AttachSpec;
+import io.millrace.broker.delivery.BatchReader;
+import io.millrace.broker.delivery.Browser;
+import io.millrace.broker.delivery.ConnectionInfo;
+import io.millrace.broker.delivery.DeliveryBatch;
+import io.millrace.broker.delivery.DeliveryException;
+import io.millrace.broker.delivery.DeliveryRecord;
+import io.millrace.broker.delivery.DeliverySink;
+import io.millrace.broker.delivery.DeliveryState;
+import io.millrace.broker.delivery.Dispatcher;
+import io.millrace.broker.delivery.Settlement;
+import io.millrace.broker.delivery.SubscriptionKey;
+import io.millrace.broker.journal.JournalListener;
+import io.millrace.broker.journal.LaneJournal;
+import io.millrace.broker.log.Log;
+import io.millrace.broker.log.PartitionStorage;
+import io.millrace.broker.log.StorageException;
+import io.millrace.protocol.ErrorCode;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a partition does, for {@link Partition}, which sees to it that it is called only while it may be: joins the message log, the
+ * delivery log, the fold and the dispatcher.
+ *
+ * <p>Owned by the partition's lane.
+ */
+final class PartitionCore {
+    /** How often retention, expired producers and idle memory are looked at. */
+    private static final long MAINTENANCE_MS = 10_000;
+    /** After what time a full disk is asked again. */
+    private static final long RETRY_MS = 1000;
+
+    /** For what is woken by bytes, not by time. */
+    private static final long NO_TIME = Long.MIN_VALUE;
+
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionCore.class);
+
+    private final PartitionId id;
+    private final PartitionStorage storage;
+    private final Log messages;
+    private final PartitionShell shell;
+    private final StateKeeper keeper;
+    private final DeliveryState state;
+    private final BatchReader reader;
+    private final Appends appends;
+    private final Reads reads;
+    private final DeliveryLog deliveries;
+    private final Dispatcher dispatcher;
+    private final Browser browser;
+
+    private PartitionConfig config;
+    private int leaderEpoch = -1;
+    private boolean serving;
+    private boolean endOfTurnAsked;
+    private long scheduledMs = Long.MAX_VALUE;
+    private long nextMaintenanceMs;
+    private long keptCommittedBytes;
+    private boolean diskFull;
+
+    PartitionCore(
+            PartitionId id,
+            PartitionStorage storage,
+            LaneJournal journal,
+            JournalListener listener,
+            PartitionConfig config,
+            PartitionShell shell,
+            long nowMs) {
+        this.id = id;
+        this.storage = storage;
+        this.messages = storage.messages();
+        this.config = config;
+        this.shell = shell;
+        this.keeper = new StateKeeper(storage);
+        this.state = keeper.recover(config.queue(), nowMs);
+        this.reader = new BatchReader(new MessageSource(messages, shell.allocator()));
+        this.appends = new Appends(messages, journal, listener, reader);
+        this.reads = new Reads(messages, appends.highWatermark());
+        this.deliveries = new DeliveryLog(storage.deliveries(), messages, journal, listener);
+        this.dispatcher = new Dispatcher(state, deliveries.turn(), reader, shell.allocator());
+        this.browser = new Browser(dispatcher, state, reader, shell.allocator());
+        dispatcher.setGraceMs(config.reattachGraceMs());
+        nextMaintenanceMs = nowMs + MAINTENANCE_MS;
+        wakeAt(nextMaintenanceMs);
+    }
+
+    /** Whether consumers are served: the leader's epoch is folded. */
+    boolean isServing() {
+        return serving;
+    }
+
+    int leaderEpoch() {
+        return leaderEpoch;
+    }
+
+    long highWatermark() {
+        return appends.highWatermark().offset();
+    }
+
+    DeliveryState state() {
+        return state;
+    }
+
+    // ---- leading
+
+    void lead(int epoch, long nowMs) {
+        if (epoch < leaderEpoch || epoch < messages.leaderEpochs().latestEpoch()) {
+            throw new IllegalStateException("leading in epoch " + epoch + " after epoch "
+                    + Math.max(leaderEpoch, messages.leaderEpochs().latestEpoch()));
+        }
+        leaderEpoch = epoch;
+        if (state.subscriptionCount() > 0) {
+            deliveries.turn().add(new DeliveryRecord.Epoch(epoch));
+            deliveries.turn().await();
+        }
+        beginServing(nowMs);
+        askEndOfTurn();
+    }
+
+    /** Begins to serve consumers if the leader's epoch is folded; whether that was now. */
+    boolean beginServing(long nowMs) {
+        if (serving || leaderEpoch < 0 || (state.subscriptionCount() > 0 && state.leaderEpoch() != leaderEpoch)) {
+            return false;
+        }
+        serving = true;
+        dispatcher.start(nowMs);
+        wakeAt(dispatcher.nextTickMs());
+        return true;
+    }
+
+    // ---- appends and reads
+
+    void append(Append append, Reply<AppendResult> reply, long nowMs) {
+        appends.append(append, config, leaderEpoch, dispatcher.hasConsumers(), reply, nowMs);
+        onMessagesCommitted();
+    }
+
+    Reads reads() {
+        return reads;
+    }
+
+    ParkedFetch park(long offset, int minBytes, long deadlineMs, Runnable wake) {
+        wakeAt(deadlineMs);
+        return reads.park(offset, minBytes, deadlineMs, wake);
+    }
+
+    // ---- consumers
+
+    void attach(AttachSpec spec, DeliverySink sink, Reply<AttachResult> reply, long nowMs) {
+        AttachResult result = dispatcher.attach(spec, sink, messages.logEndOffset(), nowMs);
+        if (spec.settlements().isEmpty()) {
+            reply.complete(result);
+        } else {
+            deliveries.answerWhenCommitted(true, reply, () -> reply.complete(result));
+        }
+        askEndOfTurn();
+    }
+
+    void detach(UUID connectionId, int consumerId, List<Settlement> settlements, Reply<@Nullable Void> reply) {
+        dispatcher.detach(connectionId, consumerId, settlements);
+        deliveries.answerWhenCommitted(true, reply, () -> Reply.done(reply));
+        askEndOfTurn();
+    }
+
+    void credit(UUID connectionId, int consumerId, long deliveryLimit, long byteLimit, boolean drain) {
+        dispatcher.credit(connectionId, consumerId, deliveryLimit, byteLimit, drain);
+        askEndOfTurn();
+    }
+
+    void settle(UUID connectionId, List<Settlement> settlements, boolean awaited, Reply<@Nullable Void> reply) {
+        int unknown = dispatcher.settle(connectionId, settlements);
+        askEndOfTurn();
+        if (unknown >= 0) {
+            reply.fail(
+                    ErrorCode.UNKNOWN_CONSUMER,
+                    "consumer " + unknown + " is not attached; what it held may have gone to others");
+        } else {
+            deliveries.answerWhenCommitted(awaited, reply, () -> Reply.done(reply));
+        }
+    }
+
+    void writable(UUID connectionId) {
+        dispatcher.writable(connectionId);
+        askEndOfTurn();
+    }
+
+    void connectionLost(UUID connectionId, DeliverySink sink, long nowMs) {
+        dispatcher.connectionLost(connectionId, sink, nowMs);
+        wakeAt(dispatcher.nextTickMs());
+        askEndOfTurn();
+    }
+
+    void browse(BrowseSpec spec, Reply<BrowseResult> reply, long nowMs) {
+        String selector = spec.selector();
+        if (selector != null && !selector.isBlank()) {
+            throw new DeliveryException(ErrorCode.UNSUPPORTED_FEATURE, "message selectors are not supported yet");
+        }
+        Browser.Page page = browser.browse(
+                spec.subscription(), spec.startOffset(), spec.maxMessages(), spec.maxBytes(), highWatermark(), nowMs);
+        reply.complete(new BrowseResult(page.nextOffset(), highWatermark(), page.messages()));
+    }
+
+    void openSubscription(SubscriptionSpec spec, ConnectionInfo by, Reply<@Nullable Void> reply) {
+        dispatcher.open(spec.key(), spec.incarnation(), spec.selector(), spec.noLocal(), by);
+        deliveries.answerWhenCommitted(true, reply, () -> Reply.done(reply));
+        askEndOfTurn();
+    }
+
+    void closeSubscription(SubscriptionKey key, ConnectionInfo by, Reply<@Nullable Void> reply) {
+        dispatcher.close(key, by);
+        deliveries.answerWhenCommitted(true, reply, () -> Reply.done(reply));
+        askEndOfTurn();
+    }
+
+    PartitionDescription describe() {
+        List<PartitionDescription.Subscription> subscriptions = browser.standings(highWatermark()).stream()
+                .map(s -> new PartitionDescription.Subscription(
+                        s.key(), s.selector(), s.waiting(), s.inFlight(), s.consumers(), s.floor()))
+                .toList();
+        return new PartitionDescription(
+                leaderEpoch,
+                messages.logStartOffset(),
+                highWatermark(),
+                messages.logEndOffset(),
+                messages.sizeBytes(),
+                deliveries.log().sizeBytes(),
+                subscriptions);
+    }
+
+    // ---- the turn
+
+    private void askEndOfTurn() {
+        if (!endOfTurnAsked) {
+            endOfTurnAsked = true;
+            shell.callAtEndOfTurn();
+        }
+    }
+
+    void endOfTurn(long nowMs) {
+        endOfTurnAsked = false;
+        if (dispatcher.dispatch(highWatermark(), messages.logStartOffset(), config.deliverMaxBytes(), nowMs)) {
+            wakeAt(nowMs);
+        }
+        writeTurn(nowMs);
+        keepSnapshots(nowMs);
+    }
+
+    private void writeTurn(long nowMs) {
+        try {
+            deliveries.write(config.durability(), leaderEpoch, nowMs);
+            diskFull = false;
+        } catch (StorageException e) {
+            if (!e.isDiskFull()) {
+                throw e;
+            }
+            onDiskFull(e);
+            wakeAt(nowMs + RETRY_MS);
+            return;
+        }
+        if (config.durability() != Durability.DISK) {
+            onDeliveriesCommitted();
+        }
+    }
+
+    /** What the turn had to say stays to be said. */
+    private void onDiskFull(StorageException e) {
+        if (!diskFull) {
+            diskFull = true;
+            LOG.atWarn().addKeyValue("partition", id).setCause(e).log("the disk is full: settlements wait for room");
+        }
+    }
+
+    /** All tickets up to this one are on disk. What needs the time waits for the end of the turn. */
+    void flushed(long ticket) {
+        if (appends.highWatermark().onFlushed(ticket)) {
+            onMessagesCommitted();
+        }
+        if (deliveries.highWatermark().onFlushed(ticket)) {
+            onDeliveriesCommitted();
+        }
+    }
+
+    private void onMessagesCommitted() {
+        long committed = highWatermark();
+        if (committed == state.messageEnd()) {
+            return;
+        }
+        state.applyMessages(state.messageEnd(), committed, false);
+        appends.replies().answer(committed);
+        reads.wake(NO_TIME);
+        dispatcher.onHighWatermark();
+        askEndOfTurn();
+    }
+
+    private void onDeliveriesCommitted() {
+        for (DeliveryBatch batch = deliveries.nextCommitted(); batch != null; batch = deliveries.nextCommitted()) {
+            state.apply(batch);
+            keeper.onFolded(batch);
+            dispatcher.onCommitted(batch);
+        }
+        deliveries.replies().answer(deliveries.highWatermark().offset());
+        askEndOfTurn();
+    }
+
+    private void keepSnapshots(long nowMs) {
+        long bytes = appends.highWatermark().committedBytes()
+                + deliveries.highWatermark().committedBytes();
+        keeper.onFolded(bytes - keptCommittedBytes);
+        keptCommittedBytes = bytes;
+        if (state.subscriptionCount() > 0 && keeper.isSnapshotDue(config, nowMs)) {
+            keeper.writeSnapshot(state, nowMs);
+        }
+    }
+
+    // ---- time
+
+    private void wakeAt(long atMs) {
+        if (atMs < scheduledMs) {
+            scheduledMs = atMs;
+            shell.wakeAt(atMs);
+        }
+    }
+
+    void tick(long nowMs) {
+        if (scheduledMs <= nowMs) {
+            scheduledMs = Long.MAX_VALUE;
+        }
+        reads.wake(nowMs);
+        if (serving) {
+            dispatcher.tick(nowMs);
+        }
+        if (nextMaintenanceMs <= nowMs) {
+            nextMaintenanceMs = nowMs + MAINTENANCE_MS;
+            maintain(nowMs);
+        }
+        askEndOfTurn();
+        wakeAt(Math.min(nextMaintenanceMs, Math.min(reads.nextDeadlineMs(), dispatcher.nextTickMs())));
+    }
+
+    private void maintain(long nowMs) {
+        dispatcher.forgetIdle();
+        messages.producers().expire(nowMs);
+        keepSnapshots(nowMs);
+        retainMessages(nowMs);
+        if (leaderEpoch >= 0 && deliveries.isLevel()) {
+            List<DeliveryRecord> stateRecords = keeper.trim(state, nowMs);
+            if (stateRecords != null) {
+                stateRecords.forEach(deliveries.turn()::add);
+            }
+        }
+    }
+
+    /** Deletes what is past retention, but nothing that a stored subscription has yet to settle. */
+    private void retainMessages(long nowMs) {
+        long end = Math.min(messages.retentionOffset(nowMs), Math.min(state.retentionFloor(), highWatermark()));
+        if (end > messages.logStartOffset()) {
+            messages.deleteBefore(end);
+        }
+    }
+
+    void configure(PartitionConfig newConfig) {
+        config = newConfig;
+        dispatcher.setGraceMs(newConfig.reattachGraceMs());
+    }
+
+    // ---- the end
+
+    /** Fails everything that waits, and ends all consumers. */
+    void end(ErrorCode error, String message) {
+        serving = false;
+        appends.replies().fail(error, message);
+        deliveries.fail(error, message);
+        dispatcher.clear(error, message);
+        reads.wakeAll();
+    }
+
+    /** Writes what the last turn had to say, and a snapshot of what is committed. */
+    void save(long nowMs) {
+        if (leaderEpoch >= 0) {
+            writeTurn(nowMs);
+        }
+        if (state.subscriptionCount() > 0) {
+            keeper.writeSnapshot(state, nowMs);
+        }
+    }
+
+    PartitionStorage storage() {
+        return storage;
+    }
+}

@@ -1,0 +1,223 @@
+package io.millrace.broker.partition;
+
+import io.millrace.broker.delivery.DeliveryBatch;
+import io.millrace.broker.delivery.DeliveryBatchCodec;
+import io.millrace.broker.delivery.DeliveryFormatException;
+import io.millrace.broker.delivery.DeliveryRecord;
+import io.millrace.broker.delivery.DeliveryState;
+import io.millrace.broker.delivery.DeliveryStateCodec;
+import io.millrace.broker.log.Log;
+import io.millrace.broker.log.LogSlice;
+import io.millrace.broker.log.PartitionStorage;
+import io.millrace.broker.log.Snapshot;
+import io.millrace.protocol.record.RecordBatch;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the fold over restarts: snapshots beside the segments, from which a start folds only the tail of both logs; and state records in
+ * the delivery log itself, so that the logs alone suffice and the delivery log may still lose its oldest part.
+ *
+ * <p>Owned by the partition's lane.
+ */
+final class StateKeeper {
+    static final String SNAPSHOT = "delivery";
+
+    /** A state record's part of the whole: small enough to share a journal frame with others. */
+    private static final int CHUNK_BYTES = 64 * 1024;
+
+    private static final int READ_BYTES = 256 * 1024;
+    private static final Logger LOG = LoggerFactory.getLogger(StateKeeper.class);
+
+    private final PartitionStorage storage;
+    private final Log messages;
+    private final Log deliveries;
+
+    private long foldedBytes;
+    private long lastSnapshotMs;
+    /** Where the newest committed state record stands, or -1: the delivery log may begin there. */
+    private long stateOffset = -1;
+
+    StateKeeper(PartitionStorage storage) {
+        this.storage = storage;
+        this.messages = storage.messages();
+        this.deliveries = storage.deliveries();
+    }
+
+    // ---- at the start
+
+    /** Makes the fold of both logs, up to their ends. A message log that lost its unsynced end moves forward to where it was. */
+    DeliveryState recover(boolean queue, long nowMs) {
+        DeliveryState state = start(queue);
+        messages.advanceTo(state.messageEnd());
+        forEachBatch(deliveries, state.deliveryEnd(), deliveries.logEndOffset(), batch -> {
+            if (batch.baseOffset() >= state.deliveryEnd()) {
+                DeliveryBatch decoded = DeliveryBatchCodec.decode(batch);
+                messages.advanceTo(decoded.messageLogEnd());
+                foldMessages(state, decoded.messageLogEnd());
+                state.apply(decoded);
+                noteState(decoded);
+            }
+        });
+        foldMessages(state, messages.logEndOffset());
+        lastSnapshotMs = nowMs;
+        return state;
+    }
+
+    private DeliveryState start(boolean queue) {
+        long end = deliveries.logEndOffset();
+        while (end >= 0) {
+            Snapshot snapshot = storage.latestSnapshot(SNAPSHOT, end);
+            if (snapshot == null) {
+                break;
+            }
+            try {
+                DeliveryState state = DeliveryStateCodec.decode(snapshot.content());
+                if (state.deliveryEnd() >= deliveries.logStartOffset()) {
+                    return state;
+                }
+                break;
+            } catch (DeliveryFormatException e) {
+                LOG.atWarn()
+                        .addKeyValue("partition", storage.topicId() + "-" + storage.partition())
+                        .addKeyValue("offset", snapshot.offset())
+                        .setCause(e)
+                        .log("a snapshot of deliveries can not be read; an older one or the log is read instead");
+                end = snapshot.offset() - 1;
+            }
+        }
+        if (deliveries.logStartOffset() == 0) {
+            return DeliveryState.empty(queue);
+        }
+        return lastWholeState();
+    }
+
+    /** The newest state of which all parts are in the log. */
+    private DeliveryState lastWholeState() {
+        List<DeliveryRecord.State> parts = new ArrayList<>();
+        List<DeliveryRecord.State> whole = new ArrayList<>();
+        forEachBatch(deliveries, deliveries.logStartOffset(), deliveries.logEndOffset(), batch -> {
+            for (DeliveryRecord deliveryRecord :
+                    DeliveryBatchCodec.decode(batch).records()) {
+                if (deliveryRecord instanceof DeliveryRecord.State part) {
+                    if (part.index() == 0) {
+                        parts.clear();
+                    }
+                    parts.add(part);
+                    if (part.index() == part.count() - 1 && parts.size() == part.count()) {
+                        whole.clear();
+                        whole.addAll(parts);
+                    }
+                }
+            }
+        });
+        if (whole.isEmpty()) {
+            throw new DeliveryFormatException("the delivery log of " + storage.topicId() + "-" + storage.partition()
+                    + " begins at " + deliveries.logStartOffset() + " and holds no whole state record");
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        whole.forEach(part -> bytes.writeBytes(part.bytes()));
+        return DeliveryStateCodec.decode(ByteBuffer.wrap(bytes.toByteArray()));
+    }
+
+    private void foldMessages(DeliveryState state, long end) {
+        if (state.subscriptionCount() == 0) {
+            // Nobody to whom a gap would matter; one who comes later begins behind.
+            state.applyMessages(state.messageEnd(), end, false);
+            return;
+        }
+        forEachBatch(
+                messages,
+                Math.max(state.messageEnd(), messages.logStartOffset()),
+                end,
+                batch -> state.applyMessages(batch.baseOffset(), batch.nextOffset(), batch.isControl()));
+        if (end > state.messageEnd()) {
+            state.applyMessages(end, end, false);
+        }
+    }
+
+    private static void forEachBatch(Log log, long from, long end, Consumer<RecordBatch> each) {
+        long offset = Math.max(from, log.logStartOffset());
+        while (offset < end) {
+            LogSlice slice = log.read(offset, READ_BYTES, end);
+            if (slice == null) {
+                return;
+            }
+            try {
+                ByteBuffer bytes = slice.copy();
+                for (int position = 0; RecordBatch.isComplete(bytes, position, bytes.limit()); ) {
+                    RecordBatch batch = new RecordBatch(bytes, position);
+                    each.accept(batch);
+                    position = batch.end();
+                }
+                offset = slice.nextOffset();
+            } finally {
+                slice.release();
+            }
+        }
+    }
+
+    // ---- as it goes on
+
+    /** Takes notice of what was folded. */
+    void onFolded(long bytes) {
+        foldedBytes += bytes;
+    }
+
+    /** Takes notice of a delivery batch that was folded. */
+    void onFolded(DeliveryBatch batch) {
+        noteState(batch);
+    }
+
+    private void noteState(DeliveryBatch batch) {
+        for (DeliveryRecord deliveryRecord : batch.records()) {
+            if (deliveryRecord instanceof DeliveryRecord.State part && part.index() == part.count() - 1) {
+                stateOffset = part.deliveryOffset();
+            }
+        }
+    }
+
+    /** Whether a restart would have so much to fold, or the last snapshot is so old, that a new one is due. */
+    boolean isSnapshotDue(PartitionConfig config, long nowMs) {
+        return foldedBytes >= config.snapshotBytes()
+                || (foldedBytes > 0 && nowMs - lastSnapshotMs >= config.snapshotMs());
+    }
+
+    void writeSnapshot(DeliveryState state, long nowMs) {
+        storage.writeSnapshot(SNAPSHOT, state.deliveryEnd(), ByteBuffer.wrap(DeliveryStateCodec.encode(state)));
+        foldedBytes = 0;
+        lastSnapshotMs = nowMs;
+    }
+
+    /** Lets the delivery log lose what is past retention; if it needs a state record first, that is the answer. */
+    @Nullable
+    List<DeliveryRecord> trim(DeliveryState state, long nowMs) {
+        long wanted = Math.min(deliveries.retentionOffset(nowMs), state.deliveryEnd());
+        if (wanted <= deliveries.logStartOffset()) {
+            return null;
+        }
+        if (stateOffset >= wanted) {
+            deliveries.deleteBefore(wanted);
+            return null;
+        }
+        return stateRecords(state);
+    }
+
+    private static List<DeliveryRecord> stateRecords(DeliveryState state) {
+        byte[] bytes = DeliveryStateCodec.encode(state);
+        int count = Math.max(1, (bytes.length + CHUNK_BYTES - 1) / CHUNK_BYTES);
+        List<DeliveryRecord> records = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            byte[] part = Arrays.copyOfRange(bytes, i * CHUNK_BYTES, Math.min(bytes.length, (i + 1) * CHUNK_BYTES));
+            records.add(new DeliveryRecord.State(state.deliveryEnd(), state.messageEnd(), i, count, part));
+        }
+        return records;
+    }
+}

@@ -346,7 +346,7 @@ final class PartitionCore {
 
     private void maintain(long nowMs) {
         dispatcher.forgetIdle();
-        messages.producers().expire(nowMs);
+        messages.expireProducers(nowMs);
         keepSnapshots(nowMs);
         retainMessages(nowMs);
         if (leaderEpoch >= 0 && deliveries.isLevel()) {

@@ -14,6 +14,7 @@ public final class KafkaApis {
     public static List<ServedApi> served() {
         return List.of(
                 api(ApiKeys.PRODUCE, 0, 13, Access.AUTHENTICATED, new ProduceApi()),
+                api(ApiKeys.FETCH, 4, 18, Access.AUTHENTICATED, new FetchApi()),
                 api(ApiKeys.LIST_OFFSETS, 1, 11, Access.AUTHENTICATED, new ListOffsetsApi()),
                 api(ApiKeys.METADATA, 0, 13, Access.AUTHENTICATED, new MetadataApi()),
                 api(ApiKeys.SASL_HANDSHAKE, 0, 1, Access.ANYBODY, SaslApis::handshake),

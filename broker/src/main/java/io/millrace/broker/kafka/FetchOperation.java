@@ -117,7 +117,7 @@ final class FetchOperation {
 
     /** On the lane of the partition that woke, and in the middle of its work. */
     private void onWake(int parkedRound) {
-        Runnable again = () -> readAgain(parkedRound);
+        Runnable again = () -> session.guarded(() -> readAgain(parkedRound));
         if (session.lane().inLane()) {
             session.lane().endOfTurn(again);
         } else {

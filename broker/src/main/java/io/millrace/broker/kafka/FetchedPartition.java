@@ -46,7 +46,8 @@ final class FetchedPartition {
         return response;
     }
 
-    @Nullable HostedPartition hosted() {
+    @Nullable
+    HostedPartition hosted() {
         return hosted;
     }
 
@@ -116,11 +117,10 @@ final class FetchedPartition {
         }
     }
 
-    /** Puts the records into the answer, which sends and releases them. */
+    /** Puts the records into the answer. From when it is written on they are the connection's. */
     void give() {
         if (records != null) {
             response.setRecords(new SlicedRecords(records, records.lengthBytes()));
-            records = null;
         }
     }
 

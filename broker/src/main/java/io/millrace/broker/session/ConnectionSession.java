@@ -92,6 +92,7 @@ public final class ConnectionSession {
             request.abandon();
         }
         watched.clear();
+        ordered.forEach(Request::abandon);
         ordered.clear();
         if (client != null) {
             client.onClosed(nowMs);
@@ -168,12 +169,25 @@ public final class ConnectionSession {
         };
     }
 
-    /** Runs a task on this session's lane: at once if that is where it is. */
+    /** Runs a task of this session on its lane: at once if that is where it is. */
     public void onLane(Runnable task) {
         if (lane.inLane()) {
-            task.run();
+            guarded(task);
         } else {
-            lane.execute(task);
+            lane.execute(() -> guarded(task));
+        }
+    }
+
+    /**
+     * Runs a task of this session. What it throws is the session's fault, not that of the partition or lane that calls, and costs the
+     * connection: its state can not be trusted any more.
+     */
+    public void guarded(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            services.complaints().fault("session of " + connection.remoteAddress(), e, lane.nowMs());
+            close();
         }
     }
 
@@ -337,6 +351,7 @@ public final class ConnectionSession {
                 connection.write((LogSlice) part);
             }
         }
+        request.onWritten();
     }
 
     private void readIfWanted() {

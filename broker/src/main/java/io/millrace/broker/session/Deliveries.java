@@ -20,7 +20,7 @@ final class Deliveries implements DeliverySink {
 
     private final ConnectionSession session;
     private final ClientConnection client;
-    private final Runnable flush = this::flush;
+    private final Runnable flush;
     private DeliverAnswer answer = new DeliverAnswer();
     private int correlationId;
     private boolean standing;
@@ -34,6 +34,7 @@ final class Deliveries implements DeliverySink {
     Deliveries(ConnectionSession session, ClientConnection client) {
         this.session = session;
         this.client = client;
+        this.flush = () -> session.guarded(this::flush);
     }
 
     // ---- what partitions say
@@ -145,7 +146,9 @@ final class Deliveries implements DeliverySink {
         full.write(session.connection(), correlationId, confirmedSequence);
         if (refused) {
             // Not at once: the partitions that made this answer may be in the middle of it.
-            session.lane().execute(() -> onWritable(session.lane().nowMs()));
+            session.lane()
+                    .execute(() ->
+                            session.guarded(() -> onWritable(session.lane().nowMs())));
         }
     }
 }

@@ -90,7 +90,7 @@ public final class Request {
         }
     }
 
-    /** Has something done if the connection is lost before the answer. */
+    /** Has something done if the connection is lost before the answer is written. */
     public void onAbandoned(Runnable action) {
         onAbandoned = action;
         session.watch(this);
@@ -117,12 +117,17 @@ public final class Request {
         return onAbandoned != null;
     }
 
+    /** The answer was written: what it holds is the connection's now. */
+    void onWritten() {
+        onAbandoned = null;
+    }
+
+    /** The connection was lost. */
     void abandon() {
-        if (state == State.OPEN) {
-            state = State.ABANDONED;
-            if (onAbandoned != null) {
-                onAbandoned.run();
-            }
+        state = State.ABANDONED;
+        if (onAbandoned != null) {
+            onAbandoned.run();
+            onAbandoned = null;
         }
     }
 

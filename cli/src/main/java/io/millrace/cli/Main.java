@@ -1,5 +1,6 @@
 package io.millrace.cli;
 
+import java.io.PrintStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -11,7 +12,16 @@ import picocli.CommandLine.Spec;
         name = "millrace",
         mixinStandardHelpOptions = true,
         versionProvider = BuildVersion.class,
-        description = "Jakarta Messaging over a replicated, replayable log.")
+        description = "Jakarta Messaging over a replicated, replayable log.",
+        subcommands = {BrokerCommand.class, DestinationCommand.Queue.class, DestinationCommand.Topic.class},
+        footer = {
+            "",
+            "Examples:",
+            "  millrace broker                        start a broker on 127.0.0.1:9092",
+            "  millrace queue create orders           create the queue orders",
+            "",
+            "Exit codes: 0 done, 1 failed, 2 usage. MILLRACE_OPTS holds options for the JVM."
+        })
 public final class Main implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli fills it in before run()
@@ -20,11 +30,33 @@ public final class Main implements Runnable {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Main()).execute(args));
+        System.exit(execute(args));
+    }
+
+    static int execute(String... args) {
+        CommandLine commands = new CommandLine(new Main());
+        commands.setCaseInsensitiveEnumValuesAllowed(true);
+        commands.setUsageHelpAutoWidth(true);
+        commands.setParameterExceptionHandler(Main::onUsage);
+        commands.setExecutionExceptionHandler((failure, command, parsed) -> {
+            Failures.print(failure, Verbose.isAsked(parsed), System.err);
+            return CommandLine.ExitCode.SOFTWARE;
+        });
+        return commands.execute(args);
     }
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "missing subcommand");
+        throw new ParameterException(spec.commandLine(), "a subcommand is missing");
+    }
+
+    private static int onUsage(ParameterException wrong, String[] args) {
+        CommandLine command = wrong.getCommandLine();
+        PrintStream err = System.err;
+        err.println("millrace: "
+                + String.valueOf(wrong.getMessage()).lines().findFirst().orElse(""));
+        CommandLine.UnmatchedArgumentException.printSuggestions(wrong, err);
+        err.println("See '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        return CommandLine.ExitCode.USAGE;
     }
 }

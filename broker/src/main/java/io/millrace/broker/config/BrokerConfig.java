@@ -50,6 +50,13 @@ public final class BrokerConfig {
             .unit("ms")
             .integer(600_000, 0, Integer.MAX_VALUE);
 
+    public static final ConfigKey<Integer> DELIVER_MAX_BYTES = key(
+                    "deliver.max.bytes",
+                    "About the most bytes of one answer to a consumer. Enough to spread the cost of an answer over many"
+                            + " messages, and little enough that several consumers share a burst.")
+            .unit("bytes")
+            .integer(256 * 1024, 1, Integer.MAX_VALUE);
+
     public static final ConfigKey<Integer> IN_FLIGHT_BYTES = key(
                     "in.flight.bytes",
                     "How many bytes of requests and answers the broker holds at once before it stops reading from"
@@ -57,12 +64,26 @@ public final class BrokerConfig {
             .unit("bytes")
             .integer(0, 0, Integer.MAX_VALUE);
 
+    public static final ConfigKey<Long> JOURNAL_CHECKPOINT_BYTES = key(
+                    "journal.checkpoint.bytes",
+                    "After how many bytes of journal, or of segments not yet synced, a checkpoint begins. After a crash"
+                            + " about this much is read again: a fraction of a second.")
+            .unit("bytes")
+            .number(64 * 1024 * 1024, 64 * 1024, Long.MAX_VALUE);
+
     public static final ConfigKey<Integer> JOURNAL_FILE_BYTES = key(
                     "journal.file.bytes",
-                    "The size of one file of the journal. Files are filled with zeros ahead and used again; large enough"
-                            + " that a checkpoint is rare, small enough that recovery reads little.")
+                    "The size of one file of the journal. Files are filled with zeros ahead and used again; the first"
+                            + " ones of an empty broker are smaller, so that it starts fast.")
             .unit("bytes")
-            .integer(64 * 1024 * 1024, 1024 * 1024, 1024 * 1024 * 1024);
+            .integer(16 * 1024 * 1024, 64 * 1024, 1024 * 1024 * 1024);
+
+    public static final ConfigKey<Integer> JOURNAL_FRAME_BYTES = key(
+                    "journal.frame.bytes",
+                    "About the largest frame of the journal, which one sync makes durable. Larger ones make everybody in"
+                            + " them wait for the last byte.")
+            .unit("bytes")
+            .integer(4 * 1024 * 1024, 0, 1024 * 1024 * 1024);
 
     public static final ConfigKey<Integer> JOURNAL_LINGER_MS = key(
                     "journal.linger.ms",
@@ -114,12 +135,31 @@ public final class BrokerConfig {
                             + " applications expect one order.")
             .integer(1, 1, 4096);
 
+    public static final ConfigKey<Long> PRODUCER_ID_EXPIRATION_MS = key(
+                    "producer.id.expiration.ms",
+                    "After what silence a partition forgets a producer, and with it the last batches that it would know"
+                            + " again. Kafka's default.")
+            .unit("ms")
+            .number(24L * 60 * 60 * 1000, 1, Long.MAX_VALUE);
+
     public static final ConfigKey<Integer> REATTACH_GRACE_MS = key(
                     "reattach.grace.ms",
                     "How long after a restart deliveries wait for the clients that held them, so that nothing is"
                             + " delivered again that a living client has processed.")
             .unit("ms")
             .integer(2000, 0, 600_000);
+
+    public static final ConfigKey<Long> SNAPSHOT_INTERVAL_BYTES = key(
+                    "snapshot.interval.bytes",
+                    "A partition writes a snapshot of what it has folded after that many bytes of its logs. A restart"
+                            + " folds at most about this much: some tens of milliseconds.")
+            .unit("bytes")
+            .number(16L * 1024 * 1024, 1, Long.MAX_VALUE);
+
+    public static final ConfigKey<Long> SNAPSHOT_INTERVAL_MS = key(
+                    "snapshot.interval.ms", "A partition in use writes a snapshot when its last one is that old.")
+            .unit("ms")
+            .number(60_000, 1, Long.MAX_VALUE);
 
     public static final ConfigKey<String> USERS_FILE = key(
                     "users.file",
@@ -139,8 +179,11 @@ public final class BrokerConfig {
             BROKER_ID,
             CLOSE_TIMEOUT_MS,
             CONNECTIONS_MAX_IDLE_MS,
+            DELIVER_MAX_BYTES,
             IN_FLIGHT_BYTES,
+            JOURNAL_CHECKPOINT_BYTES,
             JOURNAL_FILE_BYTES,
+            JOURNAL_FRAME_BYTES,
             JOURNAL_LINGER_MS,
             LANES,
             LISTEN,
@@ -150,7 +193,10 @@ public final class BrokerConfig {
             MAX_PARTITIONS_PER_DESTINATION,
             MAX_PENDING_REQUESTS,
             NUM_PARTITIONS,
+            PRODUCER_ID_EXPIRATION_MS,
             REATTACH_GRACE_MS,
+            SNAPSHOT_INTERVAL_BYTES,
+            SNAPSHOT_INTERVAL_MS,
             USERS_FILE,
             ZOOKEEPER_CONNECT));
 

@@ -1,0 +1,251 @@
+package io.millrace.broker;
+
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.config.ConfigException;
+import io.millrace.broker.config.ConfigFile;
+import io.millrace.broker.config.HostPort;
+import io.millrace.broker.disk.DataDirectory;
+import io.millrace.broker.disk.Journal;
+import io.millrace.broker.kafka.KafkaApis;
+import io.millrace.broker.log.StorageException;
+import io.millrace.broker.metadata.BrokerAddress;
+import io.millrace.broker.metadata.Destinations;
+import io.millrace.broker.metadata.Metadata;
+import io.millrace.broker.metadata.Users;
+import io.millrace.broker.server.Lanes;
+import io.millrace.broker.server.Server;
+import io.millrace.broker.server.ServerConfig;
+import io.millrace.broker.session.Complaints;
+import io.millrace.broker.session.Registries;
+import io.millrace.broker.session.SessionConfig;
+import io.millrace.broker.session.SessionServices;
+import io.millrace.broker.session.Sessions;
+import io.millrace.broker.zookeeper.EmbeddedZooKeeper;
+import io.millrace.broker.zookeeper.ZooKeeperMetadataStore;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A broker, put together and running: data directory, journal, ZooKeeper, lanes, metadata, partitions, port. It is
+ * opened in that order and closed in the opposite one. For any thread.
+ */
+public final class Broker implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(10);
+    private static final int WAITING_LOGINS = 1000;
+    private static final int DIGEST_KEY_BYTES = 32;
+
+    private final BrokerConfig config;
+    private final FaultHandler faults;
+    private final Deque<Part> parts = new ArrayDeque<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private @Nullable Metadata metadata;
+    private @Nullable HostPort address;
+
+    private Broker(BrokerConfig config, FaultHandler faults) {
+        this.config = config;
+        this.faults = faults;
+    }
+
+    /**
+     * Starts a broker and returns when it serves.
+     *
+     * @param failed told once, from any thread, why the broker must stop; the one who started it closes it then
+     * @throws BrokerException if it can not start, saying why
+     * @throws ConfigException if settings do not go together
+     */
+    public static Broker start(Path dataDirectory, BrokerConfig config, Consumer<String> failed) {
+        Broker broker = new Broker(config, new FaultHandler(failed));
+        try {
+            broker.open(dataDirectory);
+            return broker;
+        } catch (StorageException | IOException e) {
+            broker.close();
+            throw new BrokerException(String.valueOf(e.getMessage()), e);
+        } catch (RuntimeException | Error e) {
+            broker.close();
+            throw e;
+        }
+    }
+
+    /** The address that clients connect to. */
+    public HostPort address() {
+        if (address == null) {
+            throw new IllegalStateException("the broker has not started");
+        }
+        return address;
+    }
+
+    /** The queues and topics. */
+    public Destinations destinations() {
+        if (metadata == null) {
+            throw new IllegalStateException("the broker has not started");
+        }
+        return metadata.destinations();
+    }
+
+    /** Stops serving, leaves everything on disk, and gives the data directory free. A second call does nothing. */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        faults.onClosing();
+        for (Part part = parts.poll(); part != null; part = parts.poll()) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.warn("while the broker was closed", e);
+            }
+        }
+    }
+
+    private void open(Path path) throws IOException {
+        if (!config.get(BrokerConfig.ZOOKEEPER_CONNECT).isEmpty()) {
+            throw new BrokerException("a ZooKeeper ensemble (" + BrokerConfig.ZOOKEEPER_CONNECT
+                    + ") is for clusters, which this version does not form yet; leave it out");
+        }
+        DataDirectory directory = opened(DataDirectory.open(path));
+        // ZooKeeper starts beside the recovery of the journal: both take about as long, on different cores.
+        CompletableFuture<EmbeddedZooKeeper> starting = CompletableFuture.supplyAsync(
+                () -> startZooKeeper(directory),
+                task -> MetadataThread.daemon(task, "millrace-zookeeper-start").start());
+        parts.push(() -> starting.exceptionally(failure -> null)
+                .thenAccept(Broker::closeIfStarted)
+                .join());
+        PartitionSettings settings = new PartitionSettings(config);
+        Lanes lanes = opened(Lanes.start(config, faults::onFault));
+        Journal journal = opened(Journal.open(directory, settings.journal(), faults::onJournalFailed));
+        LocalPartitions partitions = new LocalPartitions(lanes, journal, settings, faults);
+        Duration closeTimeout = Duration.ofMillis(config.get(BrokerConfig.CLOSE_TIMEOUT_MS));
+        parts.push(() -> partitions.close(closeTimeout));
+        MetadataThread thread = opened(new MetadataThread(faults::onFault));
+        ZooKeeperMetadataStore store = opened(ZooKeeperMetadataStore.connect(join(starting), thread));
+        Metadata started = new Metadata(config, store, partitions, thread, UUID::randomUUID);
+        Waiting<@Nullable Void> ready = new Waiting<>();
+        started.start(ready);
+        ready.get("the broker can not start", START_TIMEOUT);
+        metadata = started;
+        serve(lanes, partitions, started);
+    }
+
+    private void serve(Lanes lanes, LocalPartitions partitions, Metadata started) throws IOException {
+        HostPort listen = HostPort.parse(config.get(BrokerConfig.LISTEN));
+        if (listen.port() != 0) {
+            register(started, listen); // known before the first client asks
+        }
+        Complaints complaints = new Complaints();
+        Registries registries = new Registries(
+                started.destinations(), started.subscriptions(), started.clientIds(), started.producerIds(), users());
+        Sessions sessions = new Sessions(
+                new SessionServices(SessionConfig.of(config, version()), partitions, registries, complaints),
+                KafkaApis.served());
+        Server server = opened(Server.start(ServerConfig.of(config, complaints), lanes, sessions::open));
+        address = server.address();
+        if (listen.port() == 0) {
+            register(started, server.address());
+        }
+    }
+
+    private void register(Metadata started, HostPort listens) {
+        HostPort advertised = advertised(listens);
+        Waiting<@Nullable Void> registered = new Waiting<>();
+        started.register(
+                new BrokerAddress(config.get(BrokerConfig.BROKER_ID), advertised.host(), advertised.port()),
+                registered);
+        registered.get("the broker can not be registered", START_TIMEOUT);
+    }
+
+    private HostPort advertised(HostPort listens) {
+        String configured = config.get(BrokerConfig.ADVERTISED_LISTENER);
+        if (!configured.isEmpty()) {
+            return HostPort.parse(configured);
+        }
+        try {
+            InetAddress local = InetAddress.getByName(listens.host());
+            return local.isAnyLocalAddress()
+                    ? new HostPort(InetAddress.getLocalHost().getCanonicalHostName(), listens.port())
+                    : listens;
+        } catch (UnknownHostException e) {
+            return listens;
+        }
+    }
+
+    private Users users() {
+        Map<String, String> passwords = new TreeMap<>();
+        String file = config.get(BrokerConfig.USERS_FILE);
+        if (!file.isEmpty()) {
+            passwords.putAll(ConfigFile.read(Path.of(file)));
+        }
+        passwords.putAll(config.passwords());
+        ThreadPoolExecutor logins = new ThreadPoolExecutor(
+                1,
+                1,
+                0,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(WAITING_LOGINS),
+                task -> MetadataThread.daemon(task, "millrace-login"));
+        parts.push(logins::shutdownNow);
+        byte[] digestKey = new byte[DIGEST_KEY_BYTES];
+        new SecureRandom().nextBytes(digestKey);
+        return new Users(passwords, config.get(BrokerConfig.ANONYMOUS_ACCESS), logins, digestKey);
+    }
+
+    private EmbeddedZooKeeper startZooKeeper(DataDirectory directory) {
+        try {
+            return EmbeddedZooKeeper.start(directory.subdirectory("zookeeper"), faults::onMetadataFailed);
+        } catch (IOException e) {
+            throw new CompletionException(e);
+        }
+    }
+
+    private static EmbeddedZooKeeper join(CompletableFuture<EmbeddedZooKeeper> starting) {
+        try {
+            return starting.join();
+        } catch (CompletionException e) {
+            throw new BrokerException(
+                    "the embedded ZooKeeper did not start: " + BrokerException.causeOf(e), e.getCause());
+        }
+    }
+
+    private static void closeIfStarted(@Nullable EmbeddedZooKeeper server) {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        parts.push(part::close);
+        return part;
+    }
+
+    private static String version() {
+        String version = Broker.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
+    /** Something to be closed. */
+    @FunctionalInterface
+    private interface Part {
+        void close() throws Exception;
+    }
+}

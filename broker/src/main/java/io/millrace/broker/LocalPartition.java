@@ -1,0 +1,101 @@
+package io.millrace.broker;
+
+import io.millrace.broker.journal.LaneJournal;
+import io.millrace.broker.lane.Lane;
+import io.millrace.broker.log.PartitionStorage;
+import io.millrace.broker.metadata.Destination;
+import io.millrace.broker.partition.Partition;
+import io.millrace.broker.partition.PartitionId;
+import io.millrace.broker.partition.PartitionShell;
+import io.millrace.broker.session.HostedPartition;
+import io.netty.buffer.ByteBufAllocator;
+import org.jspecify.annotations.Nullable;
+
+/** A partition at work on its lane: its shell, which runs what it asks for. Owned by the lane. */
+final class LocalPartition implements PartitionShell {
+    private final PartitionId id;
+    private final Lane lane;
+    private final ByteBufAllocator allocator;
+    private final PartitionSettings settings;
+    private final FaultHandler faults;
+    private final PartitionStorage storage;
+    private final Partition partition;
+    private final HostedPartition hosted;
+    private @Nullable Runnable endOfTurn;
+    private boolean ended;
+
+    /** Opens the partition on its storage; in its lane. */
+    LocalPartition(
+            Destination destination,
+            int index,
+            Worksite worksite,
+            PartitionStorage storage,
+            PartitionSettings settings,
+            FaultHandler faults) {
+        this.id = destination.partitionId(index);
+        this.lane = worksite.lane();
+        this.allocator = worksite.allocator();
+        this.settings = settings;
+        this.faults = faults;
+        this.storage = storage;
+        this.partition =
+                Partition.open(id, storage, worksite.journal(), settings.partition(destination), this, lane.nowMs());
+        this.hosted = new HostedPartition(partition, lane);
+    }
+
+    HostedPartition hosted() {
+        return hosted;
+    }
+
+    Partition partition() {
+        return partition;
+    }
+
+    void configure(Destination destination) {
+        storage.messages().configure(settings.messages(destination));
+        storage.deliveries().configure(settings.deliveries(destination));
+        partition.onConfig(settings.partition(destination), lane.nowMs());
+    }
+
+    void close() {
+        ended = true;
+        partition.close(lane.nowMs());
+    }
+
+    void delete() {
+        ended = true;
+        partition.delete(lane.nowMs());
+    }
+
+    @Override
+    public void callAtEndOfTurn() {
+        if (endOfTurn == null) {
+            endOfTurn = () -> partition.onEndOfTurn(lane.nowMs());
+        }
+        lane.endOfTurn(endOfTurn);
+    }
+
+    @Override
+    public ByteBufAllocator allocator() {
+        return allocator;
+    }
+
+    @Override
+    public void wakeAt(long atMs) {
+        lane.schedule(atMs, this::tick);
+    }
+
+    @Override
+    public void stopped(Throwable cause) {
+        faults.onPartitionStopped(id, cause);
+    }
+
+    private void tick() {
+        if (!ended) {
+            partition.onTick(lane.nowMs());
+        }
+    }
+
+    /** What a lane has for its partitions. */
+    record Worksite(Lane lane, LaneJournal journal, ByteBufAllocator allocator) {}
+}

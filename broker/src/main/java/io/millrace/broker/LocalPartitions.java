@@ -1,0 +1,226 @@
+package io.millrace.broker;
+
+import io.millrace.broker.LocalPartition.Worksite;
+import io.millrace.broker.delivery.ConnectionInfo;
+import io.millrace.broker.delivery.SubscriptionKey;
+import io.millrace.broker.disk.Journal;
+import io.millrace.broker.journal.LaneJournal;
+import io.millrace.broker.lane.Lane;
+import io.millrace.broker.log.PartitionStorage;
+import io.millrace.broker.log.PartitionStore;
+import io.millrace.broker.log.StorageException;
+import io.millrace.broker.metadata.Destination;
+import io.millrace.broker.metadata.DurableSubscription;
+import io.millrace.broker.metadata.PartitionHost;
+import io.millrace.broker.metadata.PartitionState;
+import io.millrace.broker.partition.PartitionId;
+import io.millrace.broker.partition.Reply;
+import io.millrace.broker.partition.SubscriptionSpec;
+import io.millrace.broker.server.Lanes;
+import io.millrace.broker.server.NettyLane;
+import io.millrace.broker.session.HostedPartition;
+import io.millrace.broker.session.PartitionDirectory;
+import io.millrace.protocol.ErrorCode;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The partitions that this broker holds, each opened and called on the lane that it is pinned to. For any thread; the
+ * map is written by each partition's lane for its own partitions only.
+ */
+final class LocalPartitions implements PartitionHost, PartitionDirectory {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalPartitions.class);
+
+    private final Lanes lanes;
+    private final PartitionStore store;
+    private final PartitionSettings settings;
+    private final FaultHandler faults;
+    private final Map<Lane, Worksite> worksites = new ConcurrentHashMap<>();
+    private final Map<UUID, AtomicReferenceArray<@Nullable LocalPartition>> open = new ConcurrentHashMap<>();
+
+    LocalPartitions(Lanes lanes, Journal journal, PartitionSettings settings, FaultHandler faults) {
+        this.lanes = lanes;
+        this.store = journal.partitions();
+        this.settings = settings;
+        this.faults = faults;
+        for (int i = 0; i < lanes.count(); i++) {
+            NettyLane lane = lanes.lane(i);
+            LaneJournal laneJournal = journal.lane(lane::execute);
+            lane.onHandOver(laneJournal::handOver);
+            worksites.put(lane, new Worksite(lane, laneJournal, lanes.allocator()));
+        }
+    }
+
+    @Override
+    public @Nullable HostedPartition find(UUID topicId, int index) {
+        LocalPartition partition = get(topicId, index);
+        return partition == null ? null : partition.hosted();
+    }
+
+    @Override
+    public void open(Destination destination, PartitionState state, Reply<@Nullable Void> reply) {
+        PartitionId id = destination.partitionId(state.index());
+        onLane(id, reply, lane -> {
+            Worksite worksite = worksites.get(lane);
+            if (worksite == null) {
+                throw new IllegalStateException("a lane without a journal");
+            }
+            PartitionStorage storage = store.open(
+                    id.topicId(),
+                    id.index(),
+                    settings.messages(destination),
+                    settings.deliveries(destination),
+                    worksite.journal().dirtyLogs());
+            LocalPartition partition = new LocalPartition(destination, id.index(), worksite, storage, settings, faults);
+            partition.partition().onLeader(state.leaderEpoch(), lane.nowMs());
+            open.computeIfAbsent(
+                            id.topicId(),
+                            topicId -> new AtomicReferenceArray<>(
+                                    destination.partitions().size()))
+                    .set(id.index(), partition);
+            Reply.done(reply);
+        });
+    }
+
+    @Override
+    public void configure(Destination destination, int index) {
+        lanes.laneOf(destination.topicId(), index).execute(() -> {
+            LocalPartition partition = get(destination.topicId(), index);
+            if (partition != null) {
+                partition.configure(destination);
+            }
+        });
+    }
+
+    @Override
+    public void delete(PartitionId id, Reply<@Nullable Void> reply) {
+        onLane(id, reply, lane -> {
+            LocalPartition partition = remove(id);
+            if (partition != null) {
+                partition.delete();
+            } else {
+                store.delete(id.topicId(), id.index());
+            }
+            Reply.done(reply);
+        });
+    }
+
+    @Override
+    public void openSubscription(
+            PartitionId id, DurableSubscription subscription, ConnectionInfo by, Reply<@Nullable Void> reply) {
+        SubscriptionSpec spec = new SubscriptionSpec(
+                SubscriptionKey.durable(subscription.clientId(), subscription.name()),
+                subscription.incarnation(),
+                subscription.selector(),
+                subscription.noLocal());
+        withPartition(
+                id, reply, (partition, nowMs) -> partition.partition().onOpenSubscription(spec, by, reply, nowMs));
+    }
+
+    @Override
+    public void closeSubscription(
+            PartitionId id, DurableSubscription subscription, ConnectionInfo by, Reply<@Nullable Void> reply) {
+        SubscriptionKey key = SubscriptionKey.durable(subscription.clientId(), subscription.name());
+        withPartition(
+                id, reply, (partition, nowMs) -> partition.partition().onCloseSubscription(key, by, reply, nowMs));
+    }
+
+    /** Closes all partitions without loss; returns when they are closed, or when it took too long. */
+    void close(Duration timeout) {
+        CountDownLatch closed = new CountDownLatch(lanes.count());
+        for (int i = 0; i < lanes.count(); i++) {
+            Lane lane = lanes.lane(i);
+            lane.execute(() -> {
+                closeAll(lane);
+                closed.countDown();
+            });
+        }
+        try {
+            if (!closed.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("partitions were not closed within {} ms; the next start recovers them", timeout.toMillis());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void closeAll(Lane lane) {
+        open.forEach((topicId, partitions) -> {
+            for (int index = 0; index < partitions.length(); index++) {
+                LocalPartition partition = partitions.get(index);
+                if (partition != null && lanes.laneOf(topicId, index) == lane) {
+                    partitions.set(index, null);
+                    close(partition);
+                }
+            }
+        });
+    }
+
+    private static void close(LocalPartition partition) {
+        try {
+            partition.close();
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "partition {} was not closed cleanly; the next start recovers it",
+                    partition.partition().id(),
+                    e);
+        }
+    }
+
+    private void withPartition(PartitionId id, Reply<@Nullable Void> reply, Call call) {
+        onLane(id, reply, lane -> {
+            LocalPartition partition = get(id.topicId(), id.index());
+            if (partition == null) {
+                reply.fail(ErrorCode.DESTINATION_DELETED, "the partition " + id + " is not there any more");
+            } else {
+                call.on(partition, lane.nowMs());
+            }
+        });
+    }
+
+    private void onLane(PartitionId id, Reply<?> reply, Consumer<Lane> task) {
+        Lane lane = lanes.laneOf(id.topicId(), id.index());
+        lane.execute(() -> {
+            try {
+                task.accept(lane);
+            } catch (StorageException e) {
+                reply.fail(ErrorCode.KAFKA_STORAGE_ERROR, "partition " + id + ": " + e.getMessage());
+            }
+        });
+    }
+
+    private @Nullable LocalPartition get(UUID topicId, int index) {
+        AtomicReferenceArray<@Nullable LocalPartition> partitions = open.get(topicId);
+        return partitions == null || index < 0 || index >= partitions.length() ? null : partitions.get(index);
+    }
+
+    /** The topic leaves the map with its last partition. */
+    private @Nullable LocalPartition remove(PartitionId id) {
+        AtomicReferenceArray<@Nullable LocalPartition> partitions = open.get(id.topicId());
+        if (partitions == null || id.index() >= partitions.length()) {
+            return null;
+        }
+        LocalPartition removed = partitions.getAndSet(id.index(), null);
+        for (int index = 0; index < partitions.length(); index++) {
+            if (partitions.get(index) != null) {
+                return removed;
+            }
+        }
+        open.remove(id.topicId(), partitions);
+        return removed;
+    }
+
+    @FunctionalInterface
+    private interface Call {
+        void on(LocalPartition partition, long nowMs);
+    }
+}

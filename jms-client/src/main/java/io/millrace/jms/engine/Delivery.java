@@ -1,5 +1,7 @@
 package io.millrace.jms.engine;
 
+import io.millrace.protocol.DeliveredMessages;
+
 /** A message as the broker delivered it. Immutable, for any thread. */
 public final class Delivery {
     private final PartitionAttachment source;
@@ -34,6 +36,11 @@ public final class Delivery {
     /** 1 for the first delivery. */
     public int deliveryCount() {
         return deliveryCount;
+    }
+
+    /** What it counts against the credit. */
+    public int sizeBytes() {
+        return record.length + DeliveredMessages.OVERHEAD_BYTES;
     }
 
     /** A record of format v2 without its length. Nobody changes it. */

@@ -93,6 +93,11 @@ public final class EngineThread {
         loop.execute(() -> run(command));
     }
 
+    /** Runs a command on the engine's thread after a while. */
+    public void executeLater(Command command, long delayMs) {
+        var unused = loop.schedule(() -> run(command), delayMs, TimeUnit.MILLISECONDS);
+    }
+
     private void run(Command command) {
         try {
             command.run(engine, nowMs());

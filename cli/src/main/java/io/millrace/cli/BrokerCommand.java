@@ -1,118 +1,89 @@
 package io.millrace.cli;
 
-import io.millrace.broker.Broker;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.ConfigFile;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-/** {@code millrace broker}: a broker in the foreground until a signal comes. */
+/** {@code millrace broker}: a broker in the foreground, until SIGTERM or Ctrl-C. */
 @Command(
         name = "broker",
-        mixinStandardHelpOptions = true,
-        description = "Start a broker in the foreground. SIGTERM and Ctrl-C stop it cleanly.",
+        description =
+                "Runs a broker in the foreground. Prints 'millrace: ready on HOST:PORT' on stdout once it serves; logs"
+                        + " to stderr; stops in order at SIGTERM or Ctrl-C.",
         footer = {
             "",
             "Examples:",
             "  millrace broker",
-            "  millrace broker --data /var/lib/millrace --listen 0.0.0.0:9092 --config millrace.properties",
-            "  millrace broker --set default.durability=async --set user.app.password=secret",
-            "",
-            "docs/CONFIGURATION.md lists the settings. When it serves it prints: millrace: ready on HOST:PORT"
+            "  millrace broker --data /var/lib/millrace --listen 0.0.0.0:9092 --config /etc/millrace.properties",
+            "  millrace broker --listen 127.0.0.1:0 --set default.durability=async"
         })
 final class BrokerCommand implements Callable<Integer> {
-    /** Below the 5 s that are promised, with room for the JVM. */
-    private static final Duration PATIENCE = Duration.ofMillis(4700);
+    @Spec
+    private CommandSpec spec;
 
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "Where the data is kept; by default ${DEFAULT-VALUE}.",
-            defaultValue = "./millrace-data")
-    private Path data = Path.of("millrace-data");
+            defaultValue = "millrace-data",
+            description = "The directory that holds everything; created if there is none. Default: ./millrace-data.")
+    private Path data;
 
     @Option(
             names = "--listen",
             paramLabel = "HOST:PORT",
-            description = "Where to listen; port 0 picks a free one. By default 127.0.0.1:9092.")
+            description = "The address to listen on; port 0 picks a free one. Default: 127.0.0.1:9092.")
     private @Nullable String listen;
 
     @Option(
             names = "--zookeeper",
-            paramLabel = "HOST:PORT,...",
-            description = "A ZooKeeper ensemble; by default the broker has its own inside. Not in this version.")
-    private @Nullable String zookeeper;
-
-    @Option(names = "--config", paramLabel = "FILE", description = "A file of settings, KEY=VALUE a line.")
-    private @Nullable Path config;
+            paramLabel = "CONNECT",
+            description = "A ZooKeeper ensemble, HOST:PORT,... Not yet: a broker has its own ZooKeeper inside.")
+    private @Nullable String zooKeeper;
 
     @Option(
-            names = {"-D", "--set"},
-            paramLabel = "KEY=VALUE",
-            description = "A setting, over the file's.")
+            names = "--config",
+            paramLabel = "FILE",
+            description = "Settings, one KEY=VALUE a line (docs/CONFIGURATION.md).")
+    private @Nullable Path configFile;
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "A setting; goes before the file's.")
     private Map<String, String> settings = new LinkedHashMap<>();
 
-    @Mixin
-    private Verbose verbose = new Verbose();
-
-    private final CountDownLatch stop = new CountDownLatch(1);
-
     @Override
-    public Integer call() throws InterruptedException {
-        Shutdown shutdown = Shutdown.install(stop::countDown, PATIENCE);
-        try {
-            return shutdown.finished(serve(shutdown));
-        } catch (RuntimeException | Error e) {
-            shutdown.finished(1);
-            throw e;
+    public Integer call() throws Exception {
+        if (zooKeeper != null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--zookeeper " + zooKeeper
+                            + ": clusters are not supported yet; leave it out, and the broker uses the"
+                            + " ZooKeeper inside itself");
         }
-    }
-
-    private int serve(Shutdown shutdown) throws InterruptedException {
-        Logging.forBroker(verbose.isOn());
-        AtomicReference<@Nullable String> failure = new AtomicReference<>();
-        Broker broker = Broker.start(data, BrokerConfig.of(effective()), why -> {
-            failure.set(why);
-            stop.countDown();
-        });
-        try (broker) {
-            if (!shutdown.isAsked()) {
-                System.out.println("millrace: ready on " + broker.address());
-                System.out.flush();
-            }
-            stop.await();
-        }
-        String why = failure.get();
-        if (why != null) {
-            System.err.println("millrace: stopped: " + why);
-            return 1;
-        }
+        LogSetup.level("INFO");
+        BrokerConfig config = config();
+        new BrokerRun(spec.commandLine().getOut(), spec.commandLine().getErr()).run(data, config);
         return 0;
     }
 
     /** The file's settings, over them --set, over them the options of their own. */
-    private Map<String, String> effective() {
-        Map<String, String> effective = new TreeMap<>();
-        if (config != null) {
-            effective.putAll(ConfigFile.read(config));
+    private BrokerConfig config() {
+        Map<String, String> all = new TreeMap<>();
+        if (configFile != null) {
+            all.putAll(ConfigFile.read(configFile));
         }
-        effective.putAll(settings);
+        all.putAll(settings);
         if (listen != null) {
-            effective.put(BrokerConfig.LISTEN.name(), listen);
+            all.put(BrokerConfig.LISTEN.name(), listen);
         }
-        if (zookeeper != null) {
-            effective.put(BrokerConfig.ZOOKEEPER_CONNECT.name(), zookeeper);
-        }
-        return effective;
+        return BrokerConfig.of(all);
     }
 }

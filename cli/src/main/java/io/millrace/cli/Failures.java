@@ -1,45 +1,73 @@
 package io.millrace.cli;
 
+import io.millrace.broker.config.ConfigException;
+import jakarta.jms.InvalidClientIDException;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSSecurityException;
-import java.io.PrintStream;
 import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** How a failed command says why: one line, and what to do about it where that is known. */
+/** What a failure is to the user: one line with a hint, and an exit code. */
 final class Failures {
     private Failures() {}
 
-    static void print(Throwable failure, boolean verbose, PrintStream err) {
-        err.println("millrace: " + oneLine(failure));
-        String hint = hint(failure);
-        if (!hint.isEmpty()) {
-            err.println("  " + hint);
+    static int exitCode(Throwable failure) {
+        if (failure instanceof CommandException own) {
+            return own.exitCode();
         }
-        if (verbose) {
-            failure.printStackTrace(err);
-        }
+        return find(failure, ConfigException.class) == null ? Main.FAILED : Main.USAGE;
     }
 
-    private static String oneLine(Throwable failure) {
+    /** The failure and what to do about it. */
+    static String line(Throwable failure) {
+        String line = oneLine(message(failure));
+        String hint = hint(failure);
+        return hint.isEmpty() || line.contains(hint) ? line : line + "; " + hint;
+    }
+
+    /** The text without line breaks. */
+    static String oneLine(@Nullable String text) {
+        return text == null ? "" : text.strip().replaceAll("\\s*\\R\\s*", " ");
+    }
+
+    private static String message(Throwable failure) {
         String message = failure.getMessage();
         if (message == null || message.isBlank()) {
-            return failure.getClass().getSimpleName();
+            Throwable cause = failure.getCause();
+            return cause == null ? failure.getClass().getSimpleName() : message(cause);
         }
-        return message.strip().replaceAll("\\s*\\R\\s*", "; ");
+        return message;
     }
 
     private static String hint(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ConnectException) {
-                return "Is a broker running there? 'millrace broker' starts one; --url names another.";
-            }
-            if (cause instanceof JMSSecurityException) {
-                return "Give --user, and the password in --password or in MILLRACE_PASSWORD.";
-            }
-            if (cause instanceof InvalidDestinationException) {
-                return "'millrace queue list' and 'millrace topic list' show what there is.";
-            }
+        if (find(failure, ConnectException.class) != null) {
+            return "is the broker running? bin/millrace broker";
+        }
+        if (find(failure, UnknownHostException.class) != null) {
+            return "check the host in --url";
+        }
+        if (find(failure, JMSSecurityException.class) != null) {
+            return "give --user and --password";
+        }
+        if (find(failure, InvalidDestinationException.class) != null) {
+            return "millrace queue list and topic list show what there is";
+        }
+        if (find(failure, InvalidClientIDException.class) != null) {
+            return "give another --client-id, or stop who uses this one";
         }
         return "";
+    }
+
+    private static <T extends Throwable> @Nullable T find(Throwable failure, Class<T> type) {
+        Set<Throwable> seen = new HashSet<>();
+        for (Throwable cause = failure; cause != null && seen.add(cause); cause = cause.getCause()) {
+            if (type.isInstance(cause)) {
+                return type.cast(cause);
+            }
+        }
+        return null;
     }
 }

@@ -1,50 +1,49 @@
 package io.millrace.cli;
 
+import java.io.PrintWriter;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
-/** Rows under a heading, in columns as wide as their widest cell; numbers stand to the right. */
+/** Rows printed in columns as wide as they need: texts to the left, numbers to the right. */
 final class Table {
-    private final List<List<Object>> rows = new ArrayList<>();
+    private final List<List<String>> rows = new ArrayList<>();
+    private final List<Boolean> numeric = new ArrayList<>();
 
-    Table(String... heading) {
-        rows.add(List.of((Object[]) heading));
+    Table(String... heads) {
+        rows.add(List.of(heads));
+        for (int i = 0; i < heads.length; i++) {
+            numeric.add(false);
+        }
     }
 
-    void row(Object... cells) {
-        rows.add(List.of(cells));
+    void add(Object... cells) {
+        List<String> row = new ArrayList<>();
+        for (int i = 0; i < cells.length; i++) {
+            row.add(String.valueOf(cells[i]));
+            numeric.set(i, cells[i] instanceof Number);
+        }
+        rows.add(row);
     }
 
     boolean isEmpty() {
         return rows.size() == 1;
     }
 
-    @Override
-    public String toString() {
-        int[] widths = new int[rows.get(0).size()];
-        for (List<Object> row : rows) {
+    void print(PrintWriter out) {
+        int[] widths = new int[numeric.size()];
+        for (List<String> row : rows) {
             for (int i = 0; i < widths.length; i++) {
-                widths[i] = Math.max(widths[i], row.get(i).toString().length());
+                widths[i] = Math.max(widths[i], row.get(i).length());
             }
         }
-        boolean[] isNumber = new boolean[widths.length];
-        Arrays.fill(isNumber, true);
-        for (List<Object> row : rows.subList(1, rows.size())) {
-            for (int i = 0; i < widths.length; i++) {
-                isNumber[i] &= row.get(i) instanceof Number;
-            }
-        }
-        StringBuilder out = new StringBuilder();
-        for (List<Object> row : rows) {
+        for (List<String> row : rows) {
             StringBuilder line = new StringBuilder();
             for (int i = 0; i < widths.length; i++) {
-                String cell = row.get(i).toString();
-                String space = " ".repeat(widths[i] - cell.length());
-                line.append("  ").append(isNumber[i] ? space + cell : cell + space);
+                String padding = " ".repeat(widths[i] - row.get(i).length());
+                line.append(i == 0 ? "" : "  ");
+                line.append(numeric.get(i) ? padding + row.get(i) : row.get(i) + padding);
             }
-            out.append(line.toString().stripTrailing()).append(System.lineSeparator());
+            out.println(line.toString().stripTrailing());
         }
-        return out.toString();
     }
 }

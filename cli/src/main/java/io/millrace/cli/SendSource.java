@@ -1,0 +1,63 @@
+package io.millrace.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Where the texts of a send come from, one after the other. Owned by the thread that sends. */
+interface SendSource extends AutoCloseable {
+    /** The next text, or null after the last. */
+    @Nullable
+    String next() throws IOException;
+
+    @Override
+    default void close() throws IOException {}
+
+    /** The texts, each so many times. */
+    static SendSource texts(List<String> texts, long times) {
+        return new SendSource() {
+            private long given;
+
+            @Override
+            public @Nullable String next() {
+                if (given == times * texts.size()) {
+                    return null;
+                }
+                return texts.get((int) (given++ / times));
+            }
+        };
+    }
+
+    /** Numbered texts, filled up to a size in bytes. */
+    static SendSource numbered(long count, int sizeBytes) {
+        return new SendSource() {
+            private final String filling = ".".repeat(sizeBytes);
+            private long given;
+
+            @Override
+            public @Nullable String next() {
+                if (given == count) {
+                    return null;
+                }
+                given++;
+                String text = "message " + given;
+                if (sizeBytes == 0) {
+                    return text;
+                }
+                return text.length() >= sizeBytes
+                        ? text.substring(0, sizeBytes)
+                        : text + " " + filling.substring(text.length() + 1);
+            }
+        };
+    }
+
+    /** The lines of a stream in UTF-8. */
+    static SendSource lines(InputStream in) {
+        BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+        return reader::readLine;
+    }
+}

@@ -1,0 +1,54 @@
+package io.millrace.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.protocol.DestinationName;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine.TypeConversionException;
+
+final class ConvertersTest {
+    @ParameterizedTest
+    @CsvSource({"500ms,PT0.5S", "5s,PT5S", "1m,PT1M", "2h,PT2H", "7d,PT168H", "0s,PT0S"})
+    void readsDurations(String text, Duration expected) {
+        assertThat(new DurationConverter().convert(text)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "5", "s", "-5s", "5 s", "5sec", "999999999999999d"})
+    void refusesWhatIsNoDuration(String text) {
+        assertThatThrownBy(() -> new DurationConverter().convert(text)).isInstanceOf(TypeConversionException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,0", "1024,1024", "64k,65536", "10M,10485760"})
+    void readsSizes(String text, int expected) {
+        assertThat(new SizeConverter().convert(text)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "k", "-1", "1.5k", "1g", "9999999999", "2048m"})
+    void refusesWhatIsNoSize(String text) {
+        assertThatThrownBy(() -> new SizeConverter().convert(text)).isInstanceOf(TypeConversionException.class);
+    }
+
+    @Test
+    void readsDestinations() {
+        DestinationConverter converter = new DestinationConverter();
+
+        assertThat(converter.convert("orders")).isEqualTo(DestinationName.queue("orders"));
+        assertThat(converter.convert("queue:orders")).isEqualTo(DestinationName.queue("orders"));
+        assertThat(converter.convert("topic:prices")).isEqualTo(DestinationName.topic("prices"));
+        assertThat(converter.convert("queue:a:b")).isEqualTo(DestinationName.queue("a:b"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "queue:", "topic:", "Queue:orders", "mailbox:orders", "a:b"})
+    void refusesWhatIsNoDestination(String text) {
+        assertThatThrownBy(() -> new DestinationConverter().convert(text)).isInstanceOf(TypeConversionException.class);
+    }
+}

@@ -30,7 +30,7 @@ public final class Rules {
         "io.millrace.broker.journal..",
         "io.millrace.broker.producer..",
         "io.millrace.broker.selector..",
-        "io.millrace.broker.destination..",
+        "io.millrace.broker.metadata..",
         "io.millrace.jms.engine..",
     };
 

@@ -97,6 +97,12 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
+    /** The temporary data directory, or null if one was given. */
+    @Nullable
+    Path temporaryDirectory() {
+        return temporary;
+    }
+
     private void create(DestinationName name) {
         Waiting<Destination> created = new Waiting<>();
         broker.destinations().create(NewDestination.byDefault(name), created);

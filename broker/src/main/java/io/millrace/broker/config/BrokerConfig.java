@@ -19,7 +19,7 @@ public final class BrokerConfig {
                     "advertised.listener",
                     "The address that clients are told to connect to, as HOST:PORT, when it is not the one that the"
                             + " broker listens on. Empty: the address it listens on.")
-            .string("");
+            .address("");
 
     public static final ConfigKey<AnonymousAccess> ANONYMOUS_ACCESS = key(
                     "anonymous.access",
@@ -102,7 +102,7 @@ public final class BrokerConfig {
                     "listen",
                     "The address that the broker listens on, as HOST:PORT; port 0 picks a free one. Loopback, so that a"
                             + " broker without users is not open to the network.")
-            .string("127.0.0.1:9092");
+            .address("127.0.0.1:9092");
 
     public static final ConfigKey<Integer> MAX_CONNECTIONS = key(
                     "max.connections", "How many connections are served at once; more are refused.")

@@ -150,6 +150,16 @@ public final class ConfigKey<T> {
             return new ConfigKey<>(this, "string", "", defaultValue, text -> text);
         }
 
+        /** An address as HOST:PORT; also nothing, if that is the default. */
+        ConfigKey<String> address(String defaultValue) {
+            return new ConfigKey<>(this, "string", "HOST:PORT", defaultValue, text -> {
+                if (!(text.isEmpty() && defaultValue.isEmpty())) {
+                    HostPort unused = HostPort.parse(text);
+                }
+                return text;
+            });
+        }
+
         /** A word for each constant of an enum, in lower case with hyphens. */
         <E extends Enum<E>> ConfigKey<E> choice(E defaultValue) {
             List<E> constants = Arrays.asList(defaultValue.getDeclaringClass().getEnumConstants());

@@ -66,6 +66,8 @@ final class ConfigTest {
         "default.retention.ms, -2",
         "default.message.timestamp.type, Never",
         "broker.id, 99999999999",
+        "listen, 9092",
+        "advertised.listener, host",
     })
     void saysWhatAKeyTakes(String key, String value) {
         assertThatThrownBy(() -> BrokerConfig.of(Map.of(key, value)))

@@ -54,7 +54,7 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
         this.faults = faults;
         for (int i = 0; i < lanes.count(); i++) {
             NettyLane lane = lanes.lane(i);
-            LaneJournal laneJournal = journal.lane(lane::execute);
+            LaneJournal laneJournal = journal.lane(lane);
             lane.onHandOver(laneJournal::handOver);
             worksites.put(lane, new Worksite(lane, laneJournal, lanes.allocator()));
         }

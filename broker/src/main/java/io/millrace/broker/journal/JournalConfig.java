@@ -10,7 +10,7 @@ package io.millrace.broker.journal;
  */
 public record JournalConfig(int fileBytes, int maxFrameBytes, long lingerMs, long checkpointBytes) {
     public JournalConfig {
-        if (fileBytes < 4 * JournalFormat.BLOCK_BYTES || maxFrameBytes < 0 || lingerMs < 0 || checkpointBytes <= 0) {
+        if (fileBytes < 4 * JournalFormat.BLOCK_BYTES || maxFrameBytes <= 0 || lingerMs < 0 || checkpointBytes <= 0) {
             throw new IllegalArgumentException("journal of " + fileBytes + " bytes a file, " + maxFrameBytes
                     + " bytes a frame, " + checkpointBytes + " bytes a checkpoint, linger " + lingerMs + " ms");
         }

@@ -1,6 +1,7 @@
 package io.millrace.broker.journal;
 
 import io.millrace.broker.log.LogKey;
+import io.millrace.broker.log.StorageException;
 import java.nio.ByteBuffer;
 
 /**
@@ -37,6 +38,14 @@ public record JournalEntry(
 
         byte code() {
             return code;
+        }
+
+        static Type of(byte code) {
+            return switch (code) {
+                case 0 -> APPEND;
+                case 1 -> TRUNCATE;
+                default -> throw StorageException.corrupt("journal entry type " + code + " is not known");
+            };
         }
     }
 

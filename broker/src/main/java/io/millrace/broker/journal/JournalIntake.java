@@ -12,4 +12,10 @@ public interface JournalIntake {
     /** Why nothing of that kind is taken now, or null: the disk is full (for now), or the journal has failed (for ever). */
     @Nullable
     StorageException refusal(LogKind kind);
+
+    /** How many unsynced bytes of logs make a lane ask for a checkpoint. */
+    long checkpointBytes();
+
+    /** Asks for a checkpoint soon: a lane has many unsynced bytes, or files that can be deleted behind one. */
+    void requestCheckpoint();
 }

@@ -1,71 +1,169 @@
 package io.millrace.broker.journal;
 
+import io.millrace.broker.lane.Lane;
 import io.millrace.broker.log.DirtyLogs;
 import io.millrace.broker.log.LogKind;
 import io.millrace.broker.log.StorageException;
-import java.util.concurrent.Executor;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One lane's side of the journal: gathers the entries of a turn, hands them over at its end, and tells who waits for them. Tickets count the
  * lane's entries from 1 on. Owned by the lane.
  */
-@SuppressWarnings("DoNotCallSuggester") // signatures first: the bodies follow at once and remove this
 public final class LaneJournal {
+    private final Lane lane;
+    private final JournalIntake intake;
+    private final DirtyLogs dirtyLogs = new DirtyLogs();
+    private final ArrayDeque<HandedOver> handedOver = new ArrayDeque<>();
+    private List<JournalEntry> entries = new ArrayList<>();
+    private Set<JournalListener> listeners = new LinkedHashSet<>();
+    private long contentBytes;
+    private boolean somebodyWaits;
+    private long lastTicket;
+    private long flushedTicket;
+    private long waitingBytes;
+    private boolean checkpointRequested;
+    private @Nullable StorageException failure;
+
+    /** A turn that is not durable yet, and who wants to know. */
+    private record HandedOver(JournalTurn turn, Set<JournalListener> listeners) {}
+
     /**
-     * @param lane runs what the journal reports
+     * @param lane which calls {@link #handOver} at the end of each turn
      * @param intake where turns go
      */
-    public LaneJournal(Executor lane, JournalIntake intake) {}
+    public LaneJournal(Lane lane, JournalIntake intake) {
+        this.lane = lane;
+        this.intake = intake;
+    }
 
     /** The lane's unsynced logs. */
     public DirtyLogs dirtyLogs() {
-        throw new UnsupportedOperationException();
+        return dirtyLogs;
     }
 
     /** Throws what refuses an append of that kind now. To be asked before the log is written: what is in the log must be journaled. */
     public void ensureAccepting(LogKind kind) {
-        throw new UnsupportedOperationException();
+        StorageException refusal = failure != null ? failure : intake.refusal(kind);
+        if (refusal != null) {
+            throw refusal;
+        }
     }
 
     /** Adds an entry to this turn. Returns its ticket; the listener hears of it later, never within this call. */
     public long append(JournalEntry entry, JournalListener listener) {
-        throw new UnsupportedOperationException();
+        if (failure != null) {
+            throw failure;
+        }
+        if (entries.isEmpty()) {
+            askForEndOfTurn();
+        }
+        entries.add(entry);
+        listeners.add(listener);
+        contentBytes += entry.content().remaining();
+        waitingBytes += entry.content().remaining();
+        return ++lastTicket;
     }
 
     /** Says that the turn's entries, and all before them, are wanted: at once if somebody waits, otherwise within some ms. */
     public void flush(boolean somebodyWaits) {
-        throw new UnsupportedOperationException();
+        if (somebodyWaits && flushedTicket < lastTicket) {
+            this.somebodyWaits = true;
+            if (entries.isEmpty()) {
+                askForEndOfTurn();
+            }
+        }
     }
 
     /** Hands the turn's entries over, if there are any. Called by the lane at the end of each turn. */
     public void handOver() {
-        throw new UnsupportedOperationException();
+        if ((!entries.isEmpty() || somebodyWaits) && failure == null) {
+            JournalTurn turn = new JournalTurn(this, entries, lastTicket, contentBytes, somebodyWaits);
+            handedOver.addLast(new HandedOver(turn, listeners));
+            entries = new ArrayList<>();
+            listeners = new LinkedHashSet<>();
+            contentBytes = 0;
+            somebodyWaits = false;
+            intake.submit(turn);
+        }
+        if (!checkpointRequested && (dirtyLogs.hasDeletable() || dirtyLogs.dirtyBytes() >= intake.checkpointBytes())) {
+            checkpointRequested = true;
+            intake.requestCheckpoint();
+        }
     }
 
     /** The ticket up to which all is durable. */
     public long flushedTicket() {
-        throw new UnsupportedOperationException();
+        return flushedTicket;
     }
 
     /** How many bytes were handed over, or will be, and are not durable yet. */
     public long waitingBytes() {
-        throw new UnsupportedOperationException();
+        return waitingBytes;
     }
 
     // ---- the journal's shell
 
-    /** What runs tasks in the lane. */
-    public Executor lane() {
-        throw new UnsupportedOperationException();
+    /** The lane, to run what follows in. */
+    public Lane lane() {
+        return lane;
     }
 
-    /** Turns up to this ticket are durable. In the lane. */
+    /** Entries up to this ticket are durable. In the lane. */
     public void onFlushed(long ticket) {
-        throw new UnsupportedOperationException();
+        Set<JournalListener> told = new LinkedHashSet<>();
+        while (!handedOver.isEmpty() && handedOver.getFirst().turn().lastTicket() <= ticket) {
+            HandedOver flushed = handedOver.removeFirst();
+            flushedTicket = flushed.turn().lastTicket();
+            release(flushed);
+            told.addAll(flushed.listeners());
+        }
+        for (JournalListener listener : told) {
+            listener.onFlushed(flushedTicket);
+        }
     }
 
     /** The journal has failed. In the lane. */
     public void onFailed(StorageException cause) {
-        throw new UnsupportedOperationException();
+        if (failure != null) {
+            return;
+        }
+        failure = cause;
+        Set<JournalListener> told = new LinkedHashSet<>();
+        handedOver.addLast(
+                new HandedOver(new JournalTurn(this, entries, lastTicket, contentBytes, somebodyWaits), listeners));
+        for (HandedOver lost : handedOver) {
+            release(lost);
+            told.addAll(lost.listeners());
+        }
+        handedOver.clear();
+        entries = new ArrayList<>();
+        listeners = new LinkedHashSet<>();
+        for (JournalListener listener : told) {
+            listener.onFailed(cause);
+        }
+    }
+
+    /** Begins a checkpoint of this lane's logs. In the lane. */
+    public DirtyLogs.Collected onCheckpoint() {
+        checkpointRequested = false;
+        return dirtyLogs.collect();
+    }
+
+    /** A turn ends only if somebody wants it to; then {@link #handOver} is called. */
+    private void askForEndOfTurn() {
+        lane.endOfTurn(() -> {});
+    }
+
+    private void release(HandedOver turn) {
+        waitingBytes -= turn.turn().contentBytes();
+        for (JournalEntry entry : turn.turn().entries()) {
+            entry.release().run();
+        }
     }
 }

@@ -209,9 +209,8 @@ public final class Log {
 
     private Segment addSegment(long baseOffset) {
         Segment added = Segment.create(files, baseOffset, config.indexIntervalBytes());
-        if (!segments.isEmpty() && segments.last().isEmpty()) {
-            delete(segments.removeLast());
-        } else if (!segments.isEmpty()) {
+        if (!segments.isEmpty()) {
+            // Also if it is empty: a checkpoint may name it.
             segments.last().close(segments.endOffset());
         }
         segments.add(added);
@@ -358,21 +357,42 @@ public final class Log {
 
     // ---- syncing and closing
 
+    /** The offset up to which the last checkpoint knows the log to be on disk. */
+    public long recoveryPoint() {
+        LogPoint point = points.get(key);
+        return point == null ? 0 : Math.min(point.endOffset(), segments.endOffset());
+    }
+
+    /** How many bytes of batches lie behind the start of the one that holds an offset. */
+    public long bytesFrom(long offset) {
+        long bytes = 0;
+        for (int at = segments.indexOf(offset); at < segments.count(); at++) {
+            Segment segment = segments.get(at);
+            Segment.Place first = offset > segment.baseOffset() ? segment.find(offset) : null;
+            bytes += segment.sizeBytes();
+            if (offset > segment.baseOffset()) {
+                bytes -= first == null ? segment.sizeBytes() : first.position();
+            }
+        }
+        return bytes;
+    }
+
     /** Makes durable what the log holds, in the caller's thread. The next checkpoint learns of it. */
-    void forceNow() {
+    public void forceNow() {
         for (int at = 0; at < segments.count(); at++) {
             for (SharedFile file : segments.get(at).takeUnsynced()) {
                 file.file().force();
                 file.release();
             }
         }
-        files.directory().sync();
+        files.takeUnsyncedDirectories().forEach(StorageDirectory::sync);
         newNames = false;
     }
 
     /** Asks for something to be made durable with the next sync of this log. */
     void addToNextSync(Runnable extra) {
         extraSyncs.add(extra);
+        newNames = true;
         markDirty(0);
     }
 
@@ -384,8 +404,13 @@ public final class Log {
         for (int at = 0; at < segments.count(); at++) {
             unsynced.addAll(segments.get(at).takeUnsynced());
         }
-        LogSync sync =
-                new LogSync(key, point(), unsynced, newNames ? files.directory() : null, takeSnapshot(), extraSyncs);
+        LogSync sync = new LogSync(
+                key,
+                point(),
+                unsynced,
+                newNames ? files.takeUnsyncedDirectories() : List.of(),
+                takeSnapshot(),
+                extraSyncs);
         newNames = false;
         extraSyncs.clear();
         return sync;

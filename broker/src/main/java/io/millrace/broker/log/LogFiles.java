@@ -1,6 +1,7 @@
 package io.millrace.broker.log;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
@@ -20,11 +21,27 @@ final class LogFiles {
     private static final int OFFSET_DIGITS = 20;
 
     private final Supplier<StorageDirectory> opener;
+    private final List<StorageDirectory> parents;
     private @Nullable StorageDirectory directory;
+    private boolean parentsSynced;
 
-    /** @param opener makes the directory if there is none */
-    LogFiles(Supplier<StorageDirectory> opener) {
+    /**
+     * @param opener makes the directory if there is none
+     * @param parents the directories above it that may have been made with it
+     */
+    LogFiles(Supplier<StorageDirectory> opener, List<StorageDirectory> parents) {
         this.opener = opener;
+        this.parents = parents;
+    }
+
+    /** The directories to sync so that new names are durable; those above only once. */
+    List<StorageDirectory> takeUnsyncedDirectories() {
+        List<StorageDirectory> unsynced = new ArrayList<>(List.of(directory()));
+        if (!parentsSynced) {
+            unsynced.addAll(parents);
+            parentsSynced = true;
+        }
+        return unsynced;
     }
 
     StorageDirectory directory() {

@@ -12,7 +12,7 @@ public final class LogSync {
     private final LogKey key;
     private final LogPoint point;
     private final List<SharedFile> files;
-    private final @Nullable StorageDirectory newNames;
+    private final List<StorageDirectory> newNames;
     private final @Nullable StateFile state;
     private final List<Runnable> extras;
 
@@ -37,20 +37,20 @@ public final class LogSync {
 
     /**
      * @param files to be forced and released
-     * @param newNames the directory, if it has names that were not synced
+     * @param newNames the directories that have names which were not synced
      * @param extras what else is to be made durable
      */
     LogSync(
             LogKey key,
             LogPoint point,
             List<SharedFile> files,
-            @Nullable StorageDirectory newNames,
+            List<StorageDirectory> newNames,
             @Nullable StateFile state,
             List<Runnable> extras) {
         this.key = key;
         this.point = point;
         this.files = List.copyOf(files);
-        this.newNames = newNames;
+        this.newNames = List.copyOf(newNames);
         this.state = state;
         this.extras = List.copyOf(extras);
     }
@@ -71,9 +71,7 @@ public final class LogSync {
                 file.file().force();
             }
             extras.forEach(Runnable::run);
-            if (newNames != null) {
-                newNames.sync();
-            }
+            newNames.forEach(StorageDirectory::sync);
             if (state != null) {
                 state.write();
             }

@@ -50,13 +50,19 @@ public final class PartitionStorage implements AutoCloseable {
         List<String> names = directory.list();
         LogKey messageKey = new LogKey(which.topicId(), which.partition(), LogKind.MESSAGE);
         LogKey deliveryKey = new LogKey(which.topicId(), which.partition(), LogKind.DELIVERY);
-        LogFiles deliveryFiles = new LogFiles(() -> directory.directory(DELIVERIES));
+        LogFiles deliveryFiles = new LogFiles(() -> directory.directory(DELIVERIES), List.of(directory, parent));
         List<String> deliveryNames =
                 names.contains(DELIVERIES) ? deliveryFiles.directory().list() : List.of();
         return new PartitionStorage(
                 which.topicId(),
                 which.partition(),
-                Log.open(messageKey, new LogFiles(() -> directory), names, messageConfig, points, dirtyLogs),
+                Log.open(
+                        messageKey,
+                        new LogFiles(() -> directory, List.of(parent)),
+                        names,
+                        messageConfig,
+                        points,
+                        dirtyLogs),
                 Log.open(deliveryKey, deliveryFiles, deliveryNames, deliveryConfig, points, dirtyLogs),
                 new SnapshotFiles(directory, names),
                 () -> parent.delete(which.directoryName()));

@@ -100,6 +100,19 @@ public final class PartitionStore {
                         directory, which, LogConfig.defaults(), LogConfig.defaults(), points, new DirtyLogs()));
     }
 
+    /** The partitions that recovery opened. */
+    public List<PartitionStorage> recovered() {
+        return List.copyOf(recovered.values());
+    }
+
+    /** Recovery is done: closes the files of what it opened until they are needed. */
+    public void releaseRecoveredFiles() {
+        for (PartitionStorage storage : recovered.values()) {
+            storage.messages().releaseFiles();
+            storage.deliveries().releaseFiles();
+        }
+    }
+
     /** Closes what recovery opened and nobody asked for since, for the first checkpoint to sync. */
     public DirtyLogs.Collected closeRecovered() {
         DirtyLogs dirt = new DirtyLogs();

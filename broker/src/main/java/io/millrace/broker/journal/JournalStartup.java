@@ -81,7 +81,7 @@ public record JournalStartup(
             writer.addLive(live.file(), live.firstSequence());
         }
         for (JournalRecovery.FileState spare : found.spare()) {
-            if (spare.file().sizeBytes() < LEAST_FILE_BYTES) {
+            if (spare.file().sizeBytes() < LEAST_FILE_BYTES || !writer.wantsReady()) {
                 files.delete(spare.file());
             } else {
                 writer.addFile(spare.file());

@@ -226,17 +226,22 @@ public final class JournalWriter {
      * @return those that are not: to be deleted
      */
     public List<JournalFile> retire(long replayFrom) {
-        long kept = 2 * config.checkpointBytes() / config.fileBytes() + READY_FILES;
         List<JournalFile> surplus = new ArrayList<>();
         while (live.size() > 1 && secondLive().firstSequence <= replayFrom) {
             JournalFile file = live.removeFirst().file;
-            if (ready.size() + live.size() < kept) {
+            if (wantsReady()) {
                 ready.addLast(file);
             } else {
                 surplus.add(file);
             }
         }
         return surplus;
+    }
+
+    /** Whether one more file is worth keeping: between two checkpoints, about so many are used. */
+    boolean wantsReady() {
+        long used = 2 * config.checkpointBytes() / config.fileBytes();
+        return ready.size() + live.size() < used + READY_FILES;
     }
 
     private LiveFile secondLive() {

@@ -119,7 +119,7 @@ final class JournalHarness implements JournalIntake, JournalListener {
         TestLane lane = lane(partition);
         lane.journal.ensureAccepting(LogKind.MESSAGE);
         Log log = partition(partition).messages();
-        RecordBatch batch = Batches.batch(1 + (int) Math.floorMod(seed, 3), bytes, 5, seed);
+        RecordBatch batch = Batches.batch(1 + Math.floorMod(seed, 3), bytes, 5, seed);
         log.append(batch, 1, 5);
         if (durable) {
             JournalEntry entry = JournalEntry.message(log.key(), 1, batch.baseOffset(), batch.bytes(), () -> {});

@@ -83,7 +83,7 @@ public final class BrokerConfig {
                     "About the largest frame of the journal, which one sync makes durable. Larger ones make everybody in"
                             + " them wait for the last byte.")
             .unit("bytes")
-            .integer(4 * 1024 * 1024, 0, 1024 * 1024 * 1024);
+            .integer(4 * 1024 * 1024, 4096, 1024 * 1024 * 1024);
 
     public static final ConfigKey<Integer> JOURNAL_LINGER_MS = key(
                     "journal.linger.ms",

@@ -7,6 +7,7 @@ import io.millrace.broker.session.Ids;
 import io.millrace.broker.session.Request;
 import io.millrace.protocol.DestinationName;
 import io.millrace.protocol.ErrorCode;
+import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.apache.kafka.common.Uuid;
@@ -98,7 +99,9 @@ final class DescribeTopicPartitionsApi implements ApiHandler {
                     .setLeaderId(partition.leaderId())
                     .setLeaderEpoch(partition.leaderEpoch())
                     .setReplicaNodes(partition.replicas())
-                    .setIsrNodes(partition.isr());
+                    .setIsrNodes(partition.isr())
+                    .setEligibleLeaderReplicas(List.of()) // clients of Kafka fall over null
+                    .setLastKnownElr(List.of());
         }
     }
 }

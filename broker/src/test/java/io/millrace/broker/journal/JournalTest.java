@@ -53,6 +53,71 @@ final class JournalTest {
     }
 
     @Test
+    void refusesDamageToWhatWasAcknowledgedAndCutsATornEnd() {
+        int refused = 0;
+        Random chance = new Random(1);
+        for (int seed = 0; seed < 40; seed++) {
+            // Given
+            JournalHarness damaged = new JournalHarness(SMALL, 1, 20_000);
+            for (int i = 0; i < 12; i++) {
+                damaged.append(0, 3000, i, true);
+                damaged.endTurns();
+                damaged.drain();
+            }
+            String path = "journal/" + damaged.parts.writer().files().get(2).name();
+            // When: a bit of any block but that of the last frame, of the parts that a CRC covers
+            int frame = chance.nextInt(11);
+            damaged.disk.flipBit(path, 4096L * (1 + frame) + chance.nextInt(3000), chance.nextInt(8));
+            damaged.disk.kill();
+            // Then
+            try {
+                damaged.restart();
+            } catch (StorageException e) {
+                assertThat(e.kind()).isEqualTo(StorageException.Kind.CORRUPT);
+                assertThat(e).hasMessageContaining("frame " + (frame + 1) + " of the journal");
+                assertThat(e).hasMessageContaining("at " + 4096 * (1 + frame) + " of journal-");
+                refused++;
+            }
+        }
+        assertThat(refused).isGreaterThan(35);
+    }
+
+    @Test
+    void refusesWhenTheDiskIsFullAndGoesOnWhenThereIsRoom() {
+        // Given
+        journal.append(0, 100, 1, true);
+        journal.endTurns();
+        journal.drain();
+        journal.disk.capacity(journal.disk.usedBytes() + 30_000);
+        // When
+        int refused = 0;
+        for (int i = 0; i < 400; i++) {
+            try {
+                journal.append(i % PARTITIONS, 1000, i, true);
+            } catch (StorageException e) {
+                assertThat(e.isDiskFull()).isTrue();
+                refused++;
+            }
+            journal.endTurns();
+            journal.drain();
+        }
+        assertThat(refused).isGreaterThan(300);
+        // Then
+        journal.disk.capacity(Long.MAX_VALUE);
+        journal.prepareFiles();
+        for (int i = 0; i < 50; i++) {
+            journal.append(i % PARTITIONS, 1000, i, true);
+        }
+        journal.endTurns();
+        journal.drain();
+        int acknowledged = journal.acknowledgedCount();
+        assertThat(acknowledged).isEqualTo(1 + 400 - refused + 50);
+        journal.disk.crash(new Random(3));
+        journal.restart();
+        journal.verify(PARTITIONS);
+    }
+
+    @Test
     void survivesEveryCrash() {
         for (int seed = 0; seed < Integer.getInteger("millrace.crashes", 60); seed++) {
             try {

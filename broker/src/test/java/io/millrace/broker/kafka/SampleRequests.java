@@ -1,0 +1,163 @@
+package io.millrace.broker.kafka;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.message.ApiVersionsRequestData;
+import org.apache.kafka.common.message.CreateTopicsRequestData;
+import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
+import org.apache.kafka.common.message.DeleteTopicsRequestData;
+import org.apache.kafka.common.message.DeleteTopicsRequestData.DeleteTopicState;
+import org.apache.kafka.common.message.DescribeClusterRequestData;
+import org.apache.kafka.common.message.DescribeConfigsRequestData;
+import org.apache.kafka.common.message.DescribeConfigsRequestData.DescribeConfigsResource;
+import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData;
+import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData.TopicRequest;
+import org.apache.kafka.common.message.FetchRequestData;
+import org.apache.kafka.common.message.FetchRequestData.FetchPartition;
+import org.apache.kafka.common.message.FetchRequestData.FetchTopic;
+import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData;
+import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData.AlterConfigsResource;
+import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData.AlterableConfig;
+import org.apache.kafka.common.message.InitProducerIdRequestData;
+import org.apache.kafka.common.message.ListOffsetsRequestData;
+import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsPartition;
+import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsTopic;
+import org.apache.kafka.common.message.MetadataRequestData;
+import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
+import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData;
+import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData.OffsetForLeaderPartition;
+import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData.OffsetForLeaderTopic;
+import org.apache.kafka.common.message.ProduceRequestData;
+import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
+import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
+import org.apache.kafka.common.message.SaslHandshakeRequestData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.SimpleRecord;
+
+/** A valid request of each of Kafka's APIs, on one topic that exists. */
+record SampleRequests(String topic, Uuid topicId) {
+    /** An API and one of its versions, with a request in it. */
+    record Sample(ApiKeys api, int version, ApiMessage request) {}
+
+    /** Every API in every version served; those that destroy the topic are at the end. */
+    List<Sample> all() {
+        List<Sample> samples = new ArrayList<>();
+        add(samples, ApiKeys.API_VERSIONS, 0, 4, v -> new ApiVersionsRequestData()
+                .setClientSoftwareName(v >= 3 ? "raw" : "")
+                .setClientSoftwareVersion(v >= 3 ? "1.0" : ""));
+        add(samples, ApiKeys.METADATA, 0, 13, this::metadata);
+        add(samples, ApiKeys.PRODUCE, 3, 13, this::produce);
+        add(samples, ApiKeys.FETCH, 4, 18, this::fetch);
+        add(samples, ApiKeys.LIST_OFFSETS, 1, 11, this::listOffsets);
+        add(samples, ApiKeys.INIT_PRODUCER_ID, 0, 5, v -> new InitProducerIdRequestData().setTransactionalId(null));
+        add(samples, ApiKeys.OFFSET_FOR_LEADER_EPOCH, 2, 4, this::offsetForLeaderEpoch);
+        add(samples, ApiKeys.CREATE_TOPICS, 2, 7, v -> createTopic("made-by-version-" + v));
+        add(samples, ApiKeys.DESCRIBE_CLUSTER, 0, 2, v -> new DescribeClusterRequestData());
+        add(samples, ApiKeys.DESCRIBE_TOPIC_PARTITIONS, 0, 0, v -> new DescribeTopicPartitionsRequestData()
+                .setTopics(List.of(new TopicRequest().setName(topic))));
+        add(samples, ApiKeys.DESCRIBE_CONFIGS, 1, 4, this::describeConfigs);
+        add(samples, ApiKeys.INCREMENTAL_ALTER_CONFIGS, 0, 1, v -> alterConfigs());
+        add(samples, ApiKeys.SASL_HANDSHAKE, 1, 1, v -> new SaslHandshakeRequestData().setMechanism("PLAIN"));
+        add(samples, ApiKeys.DELETE_TOPICS, 1, 6, v -> deleteTopic("made-by-version-" + (v == 1 ? 7 : v), v));
+        return samples;
+    }
+
+    ApiMessage metadata(int version) {
+        return new MetadataRequestData().setTopics(List.of(new MetadataRequestTopic().setName(topic)));
+    }
+
+    ApiMessage produce(int version) {
+        byte[] value = ("produced in version " + version).getBytes(StandardCharsets.UTF_8);
+        MemoryRecords batch = MemoryRecords.withRecords(Compression.NONE, new SimpleRecord(1_700_000_000_000L, value));
+        TopicProduceData data = new TopicProduceData()
+                .setPartitionData(List.of(new PartitionProduceData().setIndex(0).setRecords(batch)));
+        ProduceRequestData request =
+                new ProduceRequestData().setAcks((short) -1).setTimeoutMs(1000);
+        request.topicData().add(version >= 13 ? data.setTopicId(topicId) : data.setName(topic));
+        return request;
+    }
+
+    ApiMessage fetch(int version) {
+        FetchTopic wanted = new FetchTopic()
+                .setPartitions(List.of(
+                        new FetchPartition().setPartition(0).setFetchOffset(0).setPartitionMaxBytes(1_000_000)));
+        return new FetchRequestData()
+                .setMaxWaitMs(10)
+                .setMinBytes(1)
+                .setMaxBytes(1_000_000)
+                .setTopics(List.of(version >= 13 ? wanted.setTopicId(topicId) : wanted.setTopic(topic)));
+    }
+
+    ApiMessage listOffsets(int version) {
+        return new ListOffsetsRequestData()
+                .setReplicaId(-1)
+                .setTopics(List.of(new ListOffsetsTopic()
+                        .setName(topic)
+                        .setPartitions(List.of(
+                                new ListOffsetsPartition().setPartitionIndex(0).setTimestamp(-1)))));
+    }
+
+    private ApiMessage offsetForLeaderEpoch(int version) {
+        OffsetForLeaderEpochRequestData request = new OffsetForLeaderEpochRequestData();
+        request.topics()
+                .add(new OffsetForLeaderTopic()
+                        .setTopic(topic)
+                        .setPartitions(List.of(
+                                new OffsetForLeaderPartition().setPartition(0).setLeaderEpoch(0))));
+        return request;
+    }
+
+    private static ApiMessage createTopic(String name) {
+        CreateTopicsRequestData request = new CreateTopicsRequestData();
+        request.topics()
+                .add(new CreatableTopic().setName(name).setNumPartitions(1).setReplicationFactor((short) 1));
+        return request;
+    }
+
+    private static ApiMessage deleteTopic(String name, int version) {
+        DeleteTopicsRequestData request = new DeleteTopicsRequestData();
+        return version >= 6
+                ? request.setTopics(List.of(new DeleteTopicState().setName(name)))
+                : request.setTopicNames(List.of(name));
+    }
+
+    private ApiMessage describeConfigs(int version) {
+        return new DescribeConfigsRequestData()
+                .setResources(List.of(
+                        new DescribeConfigsResource()
+                                .setResourceType((byte) 2)
+                                .setResourceName(topic)
+                                .setConfigurationKeys(null),
+                        new DescribeConfigsResource()
+                                .setResourceType((byte) 4)
+                                .setResourceName("0")
+                                .setConfigurationKeys(null)))
+                .setIncludeSynonyms(true)
+                .setIncludeDocumentation(version >= 3);
+    }
+
+    private ApiMessage alterConfigs() {
+        IncrementalAlterConfigsRequestData request = new IncrementalAlterConfigsRequestData();
+        AlterConfigsResource resource =
+                new AlterConfigsResource().setResourceType((byte) 2).setResourceName(topic);
+        resource.configs()
+                .add(new AlterableConfig()
+                        .setName("retention.ms")
+                        .setConfigOperation((byte) 0)
+                        .setValue("86400000"));
+        request.resources().add(resource);
+        return request;
+    }
+
+    private static void add(List<Sample> samples, ApiKeys api, int first, int last, IntFunction<ApiMessage> request) {
+        for (int version = first; version <= last; version++) {
+            samples.add(new Sample(api, version, request.apply(version)));
+        }
+    }
+}

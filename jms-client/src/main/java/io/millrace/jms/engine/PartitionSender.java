@@ -32,6 +32,9 @@ final class PartitionSender {
     /** Bytes that make a batch worth sending beside the eager ones. */
     private static final int FULL_BATCH_BYTES = 32 * 1024;
 
+    /** Bytes of a Send request around its batch, at most. */
+    private static final int REQUEST_OVERHEAD_BYTES = 256;
+
     private final Context context;
     private final Route route;
     private final Owner owner;
@@ -72,17 +75,27 @@ final class PartitionSender {
     }
 
     void add(PendingSend send) {
-        int limit = route.destination.maxMessageBytes();
         int size = send.sizeBytes() + RecordBatch.HEADER_BYTES;
-        if (size > limit) {
-            send.onFailed(new EngineException(
-                    ErrorCode.MESSAGE_TOO_LARGE,
-                    "a message of " + size + " bytes is larger than " + route.destination.name()
-                            + " takes: max.message.bytes is " + limit));
-            return;
+        Link link = route.link;
+        if (size > route.destination.maxMessageBytes()) {
+            refuseSize(
+                    send,
+                    size,
+                    route.destination.name() + " takes",
+                    "max.message.bytes",
+                    route.destination.maxMessageBytes());
+        } else if (link != null && size + REQUEST_OVERHEAD_BYTES > link.maxFrameBytes()) {
+            refuseSize(send, size, "the broker reads", "max.frame.bytes", link.maxFrameBytes());
+        } else {
+            queue.add(send);
+            queuedBytes += send.sizeBytes();
         }
-        queue.add(send);
-        queuedBytes += send.sizeBytes();
+    }
+
+    private static void refuseSize(PendingSend send, int size, String who, String key, int limit) {
+        send.onFailed(new EngineException(
+                ErrorCode.MESSAGE_TOO_LARGE,
+                "a message of " + size + " bytes is larger than " + who + ": " + key + " is " + limit));
     }
 
     /** Takes back a message that has no sequence yet. Returns false if it may have reached the broker. */

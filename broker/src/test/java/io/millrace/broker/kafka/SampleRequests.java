@@ -19,6 +19,7 @@ import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData.TopicR
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchRequestData.FetchPartition;
 import org.apache.kafka.common.message.FetchRequestData.FetchTopic;
+import org.apache.kafka.common.message.FindCoordinatorRequestData;
 import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData;
 import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData.AlterConfigsResource;
 import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData.AlterableConfig;
@@ -58,6 +59,7 @@ record SampleRequests(String topic, Uuid topicId) {
         add(samples, ApiKeys.INIT_PRODUCER_ID, 0, 5, v -> new InitProducerIdRequestData().setTransactionalId(null));
         add(samples, ApiKeys.OFFSET_FOR_LEADER_EPOCH, 2, 4, this::offsetForLeaderEpoch);
         add(samples, ApiKeys.CREATE_TOPICS, 2, 7, v -> createTopic("made-by-version-" + v));
+        add(samples, ApiKeys.FIND_COORDINATOR, 0, 6, SampleRequests::findCoordinator);
         add(samples, ApiKeys.DESCRIBE_CLUSTER, 0, 2, v -> new DescribeClusterRequestData());
         add(samples, ApiKeys.DESCRIBE_TOPIC_PARTITIONS, 0, 0, v -> new DescribeTopicPartitionsRequestData()
                 .setTopics(List.of(new TopicRequest().setName(topic))));
@@ -111,6 +113,11 @@ record SampleRequests(String topic, Uuid topicId) {
                         .setPartitions(List.of(
                                 new OffsetForLeaderPartition().setPartition(0).setLeaderEpoch(0))));
         return request;
+    }
+
+    private static ApiMessage findCoordinator(int version) {
+        FindCoordinatorRequestData request = new FindCoordinatorRequestData();
+        return version >= 4 ? request.setCoordinatorKeys(List.of("g")) : request.setKey("g");
     }
 
     private static ApiMessage createTopic(String name) {

@@ -11,7 +11,7 @@ final class FrameScanner {
 
     private final StorageFile file;
     private final long size;
-    private ByteBuffer window = ByteBuffer.allocate(WINDOW_BYTES).limit(0);
+    private ByteBuffer window = ByteBuffer.allocate(0);
     private long windowPosition;
 
     FrameScanner(StorageFile file) {
@@ -64,7 +64,7 @@ final class FrameScanner {
             return false;
         }
         if (bytes > window.capacity()) {
-            window = ByteBuffer.allocate(bytes);
+            window = ByteBuffer.allocate(Math.max(bytes, WINDOW_BYTES));
         }
         window.clear().limit((int) Math.min(window.capacity(), size - from));
         int count = file.read(from, window);

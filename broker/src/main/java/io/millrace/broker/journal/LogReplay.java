@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings the journal's entries into the logs that miss them. An entry below the end of its log is there already; one above it follows what was
@@ -21,8 +22,21 @@ import java.util.Map;
  */
 final class LogReplay {
     private final PartitionStore partitions;
-    private final Map<LogKey, Long> journaledEnds = new HashMap<>();
+    private final Map<LogKey, Target> targets = new HashMap<>();
+    private @Nullable Target last;
     private long replayed;
+
+    /** A log that the journal has entries of. */
+    private static final class Target {
+        private final PartitionStorage storage;
+        private final Log log;
+        private long journaledEnd;
+
+        Target(PartitionStorage storage, Log log) {
+            this.storage = storage;
+            this.log = log;
+        }
+    }
 
     LogReplay(PartitionStore partitions) {
         this.partitions = partitions;
@@ -34,21 +48,35 @@ final class LogReplay {
     }
 
     void onEntry(JournalEntry entry) {
-        LogKey key = entry.key();
-        PartitionStorage storage = partitions.openForRecovery(key.topicId(), key.partition());
-        Log log = storage.log(key.kind());
+        Target target = target(entry.key());
         switch (entry.type()) {
-            case APPEND -> append(entry, storage, log);
+            case APPEND -> append(entry, target);
             case TRUNCATE -> {
-                log.truncateTo(entry.baseOffset());
-                journaledEnds.put(key, entry.baseOffset());
+                target.log.truncateTo(entry.baseOffset());
+                target.journaledEnd = entry.baseOffset();
             }
         }
     }
 
-    private void append(JournalEntry entry, PartitionStorage storage, Log log) {
+    /** Entries of one log mostly follow each other. */
+    private Target target(LogKey key) {
+        Target target = last;
+        if (target == null || !target.log.key().equals(key)) {
+            target = targets.get(key);
+            if (target == null) {
+                PartitionStorage storage = partitions.openForRecovery(key.topicId(), key.partition());
+                target = new Target(storage, storage.log(key.kind()));
+                targets.put(key, target);
+            }
+            last = target;
+        }
+        return target;
+    }
+
+    private void append(JournalEntry entry, Target target) {
+        Log log = target.log;
         if (entry.key().kind() == LogKind.DELIVERY) {
-            storage.messages().advanceTo(entry.messageLogEnd());
+            target.storage.messages().advanceTo(entry.messageLogEnd());
         }
         RecordBatch batch = new RecordBatch(entry.content(), 0);
         if (entry.baseOffset() >= log.logEndOffset()) {
@@ -56,7 +84,7 @@ final class LogReplay {
             log.append(batch, entry.leaderEpoch(), batch.maxTimestampMs());
             replayed++;
         }
-        journaledEnds.merge(entry.key(), batch.nextOffset(), Math::max);
+        target.journaledEnd = Math.max(target.journaledEnd, batch.nextOffset());
     }
 
     /**
@@ -68,7 +96,8 @@ final class LogReplay {
         for (PartitionStorage storage : partitions.recovered()) {
             for (LogKind kind : LogKind.values()) {
                 Log log = storage.log(kind);
-                long known = Math.max(log.recoveryPoint(), journaledEnds.getOrDefault(log.key(), 0L));
+                Target target = targets.get(log.key());
+                long known = Math.max(log.recoveryPoint(), target == null ? 0 : target.journaledEnd);
                 long from = Math.max(known, log.logStartOffset());
                 if (from < log.logEndOffset()) {
                     if (log.bytesFrom(from) > maxBytes) {

@@ -1,5 +1,6 @@
 package io.millrace.cli;
 
+import io.millrace.jms.MillraceConnectionFactory;
 import io.millrace.jms.admin.MillraceAdmin;
 import jakarta.jms.JMSException;
 import java.io.IOException;
@@ -46,12 +47,22 @@ final class ClientOptions {
         private @Nullable Path file;
     }
 
+    /** A factory for the broker that these options name. */
+    MillraceConnectionFactory factory() throws CommandException {
+        return new MillraceConnectionFactory(uri());
+    }
+
     /** A connection for administration to the broker that these options name. */
     MillraceAdmin admin() throws CommandException, JMSException {
         return MillraceAdmin.connect(uri());
     }
 
     private String uri() throws CommandException {
+        try {
+            var unused = new MillraceConnectionFactory(url);
+        } catch (IllegalArgumentException e) {
+            throw CommandException.usage("--url: " + e.getMessage());
+        }
         String password = password();
         if (user == null && password != null) {
             throw CommandException.usage("a password needs --user");

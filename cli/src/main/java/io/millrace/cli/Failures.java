@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a failure is to the user: one line with a hint, and an exit code. */
 final class Failures {
+    private static final String REFUSED = "connection refused"; // as the client words it, without a cause
+
     private Failures() {}
 
     static int exitCode(Throwable failure) {
@@ -43,7 +45,7 @@ final class Failures {
     }
 
     private static String hint(Throwable failure) {
-        if (find(failure, ConnectException.class) != null) {
+        if (find(failure, ConnectException.class) != null || message(failure).contains(REFUSED)) {
             return "is the broker running? bin/millrace broker";
         }
         if (find(failure, UnknownHostException.class) != null) {

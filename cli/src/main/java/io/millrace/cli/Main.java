@@ -26,7 +26,14 @@ import picocli.CommandLine.Spec;
         usageHelpAutoWidth = true,
         usageHelpWidth = 110,
         description = "Jakarta Messaging over a replicated, replayable log.",
-        subcommands = {BrokerCommand.class, QueueCommand.class, TopicCommand.class},
+        subcommands = {
+            BrokerCommand.class,
+            SendCommand.class,
+            ReceiveCommand.class,
+            BrowseCommand.class,
+            QueueCommand.class,
+            TopicCommand.class
+        },
         footer = {
             "",
             "Examples:",

@@ -28,17 +28,12 @@ final class Progress {
 
     /** The progress of something that prints nothing; {@code done} says what it does: sent. */
     static Progress of(PrintWriter err, String done) {
-        return new Progress(err, done, isTerminal("stderr"));
+        return new Progress(err, done, Terminal.isStderr());
     }
 
     /** The progress of something that prints, which is progress enough on a terminal. */
     static Progress besideOutput(PrintWriter err, String done) {
-        return new Progress(err, done, isTerminal("stderr") && !isTerminal("stdout"));
-    }
-
-    /** bin/millrace knows and says so. */
-    private static boolean isTerminal(String stream) {
-        return Boolean.getBoolean("millrace.terminal." + stream);
+        return new Progress(err, done, Terminal.isStderr() && !Terminal.isStdout());
     }
 
     /** Says that so many are done by now. */

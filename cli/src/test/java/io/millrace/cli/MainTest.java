@@ -1,0 +1,147 @@
+package io.millrace.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class MainTest {
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "broker",
+                "send",
+                "receive",
+                "browse",
+                "queue",
+                "topic",
+                "queue create",
+                "queue list",
+                "queue describe",
+                "queue delete",
+                "topic create",
+                "topic list",
+                "topic describe",
+                "topic delete"
+            })
+    void helpHasExamples(String command) {
+        CommandRun run = CommandRun.of((command + " --help").split(" "));
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).contains("Usage: millrace " + command).contains("Examples:");
+        assertThat(run.err()).isEmpty();
+    }
+
+    @Test
+    void saysItsVersion() {
+        assertThat(CommandRun.of("--version").out()).startsWith("millrace ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "nonsense",
+                "send",
+                "send orders --count many",
+                "send orders --ttl 5",
+                "send orders --ttl 0s x",
+                "send orders --size 10 text",
+                "send orders --property size:int=large x",
+                "send orders --property size:colour=red x",
+                "send orders --url http://localhost x",
+                "send orders --url millrace://localhost?colour=red x",
+                "send orders --password-file /tmp/p --password x",
+                "send mailbox:orders x",
+                "send queue: x",
+                "receive orders --timeout 5 seconds",
+                "receive orders --count 0",
+                "receive orders --durable audit --client-id me",
+                "receive topic:prices --durable audit",
+                "browse topic:prices",
+                "queue",
+                "queue nonsense",
+                "queue create orders --partitions 0",
+                "queue create orders --config retention.ms",
+                "broker --zookeeper localhost:2181",
+                "broker --colour red"
+            })
+    void wrongUsageIsOneLineAndTwo(String command) {
+        CommandRun run = CommandRun.of(command.isEmpty() ? new String[0] : command.split(" "));
+
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(2);
+        assertThat(run.err().lines()).hasSize(1);
+        assertThat(run.err()).startsWith("millrace").doesNotContain("Exception");
+        assertThat(run.out()).isEmpty();
+    }
+
+    @Test
+    void namesTheNearestKeyOfAMisspeltSetting() {
+        CommandRun run =
+                CommandRun.of("broker", "--data", directory.resolve("data").toString(), "--set", "lane=3");
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err().lines()).hasSize(1);
+        assertThat(run.err()).contains("lane").contains("lanes");
+    }
+
+    @Test
+    void namesKeyAndValueOfAWrongSetting() throws IOException {
+        Path file = Files.writeString(directory.resolve("settings"), "max.connections = many\n");
+
+        CommandRun run =
+                CommandRun.of("broker", "--data", directory.resolve("data").toString(), "--config", file.toString());
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err().lines()).hasSize(1);
+        assertThat(run.err()).contains("max.connections").contains("many");
+    }
+
+    @Test
+    void saysThatASettingsFileIsMissing() {
+        Path missing = directory.resolve("missing");
+
+        CommandRun run = CommandRun.of("broker", "--config", missing.toString());
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("no file").contains(missing.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"send orders x", "receive orders --timeout 1s", "browse orders", "queue list"})
+    void asksWhetherTheBrokerRunsWhenNobodyListens(String command) throws IOException {
+        String url = "millrace://127.0.0.1:" + closedPort();
+
+        CommandRun run = CommandRun.of((command + " --url " + url).split(" "));
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err().lines()).hasSize(1);
+        assertThat(run.err())
+                .contains("is the broker running? bin/millrace broker")
+                .doesNotContain("Exception");
+    }
+
+    @Test
+    void showsTheStackTraceOnDemand() throws IOException {
+        CommandRun run = CommandRun.of("queue", "list", "--verbose", "--url", "millrace://127.0.0.1:" + closedPort());
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("\tat ").contains("is the broker running?");
+    }
+
+    private static int closedPort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}

@@ -300,13 +300,18 @@ final class PartitionCore {
     }
 
     private void onDeliveriesCommitted() {
+        boolean folded = false;
         for (DeliveryBatch batch = deliveries.nextCommitted(); batch != null; batch = deliveries.nextCommitted()) {
             state.apply(batch);
             keeper.onFolded(batch);
             dispatcher.onCommitted(batch);
+            folded = true;
         }
         deliveries.replies().answer(deliveries.highWatermark().offset());
-        askEndOfTurn();
+        if (folded) { // without a journal this is called at the end of each turn: asking for another always would never
+            // end
+            askEndOfTurn();
+        }
     }
 
     private void keepSnapshots(long nowMs) {

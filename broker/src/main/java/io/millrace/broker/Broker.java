@@ -22,6 +22,7 @@ import io.millrace.broker.session.SessionServices;
 import io.millrace.broker.session.Sessions;
 import io.millrace.broker.zookeeper.EmbeddedZooKeeper;
 import io.millrace.broker.zookeeper.ZooKeeperMetadataStore;
+import io.millrace.protocol.ErrorCode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -51,6 +52,7 @@ import org.slf4j.LoggerFactory;
 public final class Broker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
     private static final Duration START_TIMEOUT = Duration.ofMinutes(10);
+    private static final long NS_PER_MS = 1_000_000;
     private static final int WAITING_LOGINS = 1000;
     private static final int DIGEST_KEY_BYTES = 32;
 
@@ -61,22 +63,30 @@ public final class Broker implements AutoCloseable {
     private @Nullable Metadata metadata;
     private @Nullable HostPort address;
 
-    private Broker(BrokerConfig config, FaultHandler faults) {
+    private final Waiting<@Nullable Void> ready = new Waiting<>();
+    private final Consumer<String> failed;
+    private boolean serving;
+    private @Nullable String fault;
+
+    private Broker(BrokerConfig config, Consumer<String> failed) {
         this.config = config;
-        this.faults = faults;
+        this.failed = failed;
+        this.faults = new FaultHandler(this::onFault);
     }
 
     /**
      * Starts a broker and returns when it serves.
      *
-     * @param failed told once, from any thread, why the broker must stop; the one who started it closes it then
+     * @param failed told once, from any thread, why the broker must stop once it has served; the one who started it closes
+     *     it then
      * @throws BrokerException if it can not start, saying why
      * @throws ConfigException if settings do not go together
      */
     public static Broker start(Path dataDirectory, BrokerConfig config, Consumer<String> failed) {
-        Broker broker = new Broker(config, new FaultHandler(failed));
+        Broker broker = new Broker(config, failed);
         try {
             broker.open(dataDirectory);
+            broker.checkFault();
             return broker;
         } catch (StorageException | IOException e) {
             broker.close();
@@ -119,7 +129,27 @@ public final class Broker implements AutoCloseable {
         }
     }
 
+    /** A fault while the broker starts is why it does not start; later it is for the one who started it. */
+    private void onFault(String why) {
+        synchronized (this) {
+            if (!serving) {
+                fault = why;
+                ready.fail(ErrorCode.UNKNOWN_SERVER_ERROR, why);
+                return;
+            }
+        }
+        failed.accept(why);
+    }
+
+    private synchronized void checkFault() {
+        if (fault != null) {
+            throw new BrokerException("the broker can not start: " + fault);
+        }
+        serving = true;
+    }
+
     private void open(Path path) throws IOException {
+        long beganNs = System.nanoTime();
         if (!config.get(BrokerConfig.ZOOKEEPER_CONNECT).isEmpty()) {
             throw new BrokerException("a ZooKeeper ensemble (" + BrokerConfig.ZOOKEEPER_CONNECT
                     + ") is for clusters, which this version does not form yet; leave it out");
@@ -135,17 +165,27 @@ public final class Broker implements AutoCloseable {
         PartitionSettings settings = new PartitionSettings(config);
         Lanes lanes = opened(Lanes.start(config, faults::onFault));
         Journal journal = opened(Journal.open(directory, settings.journal(), faults::onJournalFailed));
+        long recoveredNs = System.nanoTime();
         LocalPartitions partitions = new LocalPartitions(lanes, journal, settings, faults);
         Duration closeTimeout = Duration.ofMillis(config.get(BrokerConfig.CLOSE_TIMEOUT_MS));
         parts.push(() -> partitions.close(closeTimeout));
         MetadataThread thread = opened(new MetadataThread(faults::onFault));
         ZooKeeperMetadataStore store = opened(ZooKeeperMetadataStore.connect(join(starting), thread));
+        long connectedNs = System.nanoTime();
         Metadata started = new Metadata(config, store, partitions, thread, UUID::randomUUID);
-        Waiting<@Nullable Void> ready = new Waiting<>();
         started.start(ready);
         ready.get("the broker can not start", START_TIMEOUT);
         metadata = started;
+        long openedNs = System.nanoTime();
         serve(lanes, partitions, started);
+        LOG.atInfo()
+                .addKeyValue("data", path)
+                .addKeyValue("partitions", started.destinations().image().partitionCount())
+                .addKeyValue("recoveryMs", (recoveredNs - beganNs) / NS_PER_MS)
+                .addKeyValue("zooKeeperMs", (connectedNs - recoveredNs) / NS_PER_MS)
+                .addKeyValue("partitionsMs", (openedNs - connectedNs) / NS_PER_MS)
+                .addKeyValue("serverMs", (System.nanoTime() - openedNs) / NS_PER_MS)
+                .log("serving on {}", address);
     }
 
     private void serve(Lanes lanes, LocalPartitions partitions, Metadata started) throws IOException {

@@ -15,6 +15,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -181,15 +182,25 @@ public final class EmbeddedBroker implements AutoCloseable {
             effective.putIfAbsent(BrokerConfig.LISTEN.name(), new HostPort("127.0.0.1", port).toString());
             BrokerConfig config = BrokerConfig.of(effective);
             if (directory != null) {
-                return new EmbeddedBroker(Broker.start(directory, config, why -> {}), null);
+                return new EmbeddedBroker(start(directory, config), null);
             }
             Path temporary = temporary();
             try {
-                return new EmbeddedBroker(Broker.start(temporary, config, why -> {}), temporary);
+                return new EmbeddedBroker(start(temporary, config), temporary);
             } catch (RuntimeException | Error e) {
                 deleteTree(temporary);
                 throw e;
             }
+        }
+
+        /** A broker that can not go on closes itself: clients see it gone instead of refusing everything. */
+        private static Broker start(Path dataDirectory, BrokerConfig config) {
+            CompletableFuture<Broker> started = new CompletableFuture<>();
+            Broker broker = Broker.start(dataDirectory, config, why -> MetadataThread.daemon(
+                            () -> started.join().close(), "millrace-stop")
+                    .start());
+            started.complete(broker);
+            return broker;
         }
 
         private static Path temporary() {

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.broker.config.ConfigException;
+import io.millrace.broker.metadata.MetadataStore;
+import io.millrace.broker.metadata.StoreException;
+import io.millrace.broker.metadata.StoreWrite;
+import io.millrace.broker.zookeeper.EmbeddedZooKeeper;
+import io.millrace.broker.zookeeper.ZooKeeperMetadataStore;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -15,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -107,8 +113,21 @@ final class EmbeddedBrokerTest {
     }
 
     @Test
+    void saysWhichMetadataItCanNotRead() throws Exception {
+        // Given
+        try (EmbeddedBroker broker = started()) {
+            broker.createQueue("orders");
+        }
+        damageMetadata("/millrace/topics/queue.orders");
+        // When, then
+        assertThatThrownBy(this::started)
+                .isInstanceOf(BrokerException.class)
+                .hasMessageContaining("/millrace/topics/queue.orders");
+    }
+
+    @Test
     void refusesAPortThatIsInUse() throws IOException {
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             assertThatThrownBy(() ->
                             EmbeddedBroker.builder().port(taken.getLocalPort()).start())
                     .isInstanceOf(BrokerException.class)
@@ -155,6 +174,25 @@ final class EmbeddedBrokerTest {
 
     private EmbeddedBroker started() {
         return EmbeddedBroker.builder().dataDirectory(directory).start();
+    }
+
+    private void damageMetadata(String path) throws Exception {
+        try (EmbeddedZooKeeper server = EmbeddedZooKeeper.start(directory.resolve("zookeeper"), failure -> {});
+                ZooKeeperMetadataStore store = ZooKeeperMetadataStore.connect(server, Runnable::run)) {
+            CompletableFuture<Boolean> done = new CompletableFuture<>();
+            store.write(List.of(new StoreWrite.Set(path, "{", -1)), new MetadataStore.Callback<>() {
+                @Override
+                public void onDone(List<Integer> versions) {
+                    done.complete(true);
+                }
+
+                @Override
+                public void onFailed(StoreException failure) {
+                    done.completeExceptionally(failure);
+                }
+            });
+            assertThat(done.get()).isTrue();
+        }
     }
 
     private static void send(EmbeddedBroker broker, String topic, String text) throws Exception {

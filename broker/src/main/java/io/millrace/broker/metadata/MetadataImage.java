@@ -19,6 +19,7 @@ public final class MetadataImage {
     private final SortedMap<Integer, BrokerAddress> brokers;
     private final SortedMap<String, Destination> byTopicName;
     private final Map<UUID, Destination> byTopicId;
+    private final int partitionCount;
 
     private MetadataImage(
             String clusterId,
@@ -29,6 +30,9 @@ public final class MetadataImage {
         this.brokers = Collections.unmodifiableSortedMap(brokers);
         this.byTopicName = Collections.unmodifiableSortedMap(byTopicName);
         this.byTopicId = byTopicId;
+        this.partitionCount = byTopicName.values().stream()
+                .mapToInt(destination -> destination.partitions().size())
+                .sum();
     }
 
     /** A cluster without brokers or destinations. */
@@ -57,9 +61,7 @@ public final class MetadataImage {
 
     /** How many partitions all destinations have together. */
     public int partitionCount() {
-        return byTopicName.values().stream()
-                .mapToInt(destination -> destination.partitions().size())
-                .sum();
+        return partitionCount;
     }
 
     /** The destination of that JMS name and kind, or null. */

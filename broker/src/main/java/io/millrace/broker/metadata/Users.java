@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who may connect: users with passwords, and whether someone without is let in. Checking a hashed password takes
  * a good part of a second, so it is done on an executor, and a password that was right is known again by a keyed
- * digest. For any thread; replies come on the executor.
+ * digest. For any thread; replies come on the
+ * executor, or at once when it takes no more.
  */
 public final class Users {
     /** The name of a client that was let in without a user. */
@@ -53,15 +55,21 @@ public final class Users {
      */
     public void authenticate(
             @Nullable String user, @Nullable String password, boolean fromLoopback, Reply<String> reply) {
-        executor.execute(() -> {
-            if (user == null || user.isEmpty()) {
-                letInAnonymous(fromLoopback, reply);
-            } else if (isRight(user, password == null ? "" : password)) {
-                reply.complete(user);
-            } else {
-                reply.fail(ErrorCode.AUTHENTICATION_FAILED, "user or password is wrong");
-            }
-        });
+        try {
+            executor.execute(() -> check(user, password, fromLoopback, reply));
+        } catch (RejectedExecutionException e) {
+            reply.fail(ErrorCode.REQUEST_TIMED_OUT, "too many clients are waiting to be let in; try again");
+        }
+    }
+
+    private void check(@Nullable String user, @Nullable String password, boolean fromLoopback, Reply<String> reply) {
+        if (user == null || user.isEmpty()) {
+            letInAnonymous(fromLoopback, reply);
+        } else if (isRight(user, password == null ? "" : password)) {
+            reply.complete(user);
+        } else {
+            reply.fail(ErrorCode.AUTHENTICATION_FAILED, "user or password is wrong");
+        }
     }
 
     private void letInAnonymous(boolean fromLoopback, Reply<String> reply) {

@@ -15,7 +15,6 @@ import org.apache.zookeeper.data.ACL;
 import org.apache.zookeeper.data.Id;
 import org.apache.zookeeper.data.Stat;
 import org.apache.zookeeper.server.DataTree;
-import org.apache.zookeeper.server.DatadirCleanupManager;
 import org.apache.zookeeper.server.NIOServerCnxnFactory;
 import org.apache.zookeeper.server.ServerCnxn;
 import org.apache.zookeeper.server.ZKDatabase;
@@ -34,18 +33,16 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     private static final int MAX_SESSION_TIMEOUT_MS = 10 * 60 * 1000;
 
     private static final int MAX_CONNECTIONS = 100;
-    private static final int SNAPSHOTS_KEPT = 3;
-    private static final int PURGE_INTERVAL_HOURS = 1;
     private static final String WORKER_THREADS = "zookeeper.nio.numWorkerThreads";
     private static final String SELECTOR_THREADS = "zookeeper.nio.numSelectorThreads";
 
     private final QuietServer server;
     private final NIOServerCnxnFactory connections;
-    private final DatadirCleanupManager purge;
+    private final SnapshotPurge purge;
     private final Secret secret;
 
     private EmbeddedZooKeeper(
-            QuietServer server, NIOServerCnxnFactory connections, DatadirCleanupManager purge, Secret secret) {
+            QuietServer server, NIOServerCnxnFactory connections, SnapshotPurge purge, Secret secret) {
         this.server = server;
         this.connections = connections;
         this.purge = purge;
@@ -62,14 +59,12 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         Files.createDirectories(directory);
         Secret secret = Secret.of(directory);
         File files = directory.toFile();
-        DatadirCleanupManager purge = new DatadirCleanupManager(files, files, SNAPSHOTS_KEPT, PURGE_INTERVAL_HOURS);
         QuietServer server = new QuietServer(new FileTxnSnapLog(files, files), failed);
         NIOServerCnxnFactory connections = listen();
         try {
             load(server, secret);
             server.startup();
             connections.startup(server, false);
-            purge.start();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             connections.shutdown();
@@ -78,7 +73,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
             connections.shutdown();
             throw e;
         }
-        return new EmbeddedZooKeeper(server, connections, purge, secret);
+        return new EmbeddedZooKeeper(server, connections, SnapshotPurge.start(files), secret);
     }
 
     /** Where clients in this process connect to. */
@@ -93,7 +88,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     @Override
     public void close() {
         server.closing = true;
-        purge.shutdown();
+        purge.close();
         connections.shutdown();
         if (server.isRunning()) {
             server.shutdown();

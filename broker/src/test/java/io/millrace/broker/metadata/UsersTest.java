@@ -8,6 +8,7 @@ import io.millrace.broker.config.ConfigException;
 import io.millrace.broker.metadata.BrokerFixture.Answer;
 import io.millrace.protocol.ErrorCode;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,6 +50,20 @@ final class UsersTest {
         assertThatThrownBy(() -> users(Map.of("me", password)))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("user me");
+    }
+
+    @Test
+    void refusesWhenTooManyWait() {
+        // Given
+        Users users = new Users(
+                Map.of(),
+                AnonymousAccess.ALWAYS,
+                task -> {
+                    throw new RejectedExecutionException();
+                },
+                SALT);
+        // When, then
+        assertThat(ask(users, null, null, true).error()).isEqualTo(ErrorCode.REQUEST_TIMED_OUT);
     }
 
     private static Users users(Map<String, String> passwords) {

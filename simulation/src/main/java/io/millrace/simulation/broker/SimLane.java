@@ -8,7 +8,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * A lane under virtual time: inputs gather for a drawn while, as they do while a thread is busy, and are then taken in one turn.
@@ -21,21 +20,19 @@ final class SimLane implements Lane {
     private final Life life;
     private final String name;
     private final Chance chance;
-    private final Consumer<Throwable> failure;
     private final Deque<Runnable> inputs = new ArrayDeque<>();
-    private Deque<Runnable> atEnd = new ArrayDeque<>();
-    private Deque<Runnable> afterEnd = new ArrayDeque<>();
+    private final Deque<Runnable> atEnd = new ArrayDeque<>();
+    private final Deque<Runnable> afterEnd = new ArrayDeque<>();
     private final List<Runnable> handOvers = new ArrayList<>();
     private boolean turnAsked;
     private boolean inTurn;
     private long stalledUntilNs;
 
-    SimLane(Kernel kernel, Life life, String name, Chance chance, Consumer<Throwable> failure) {
+    SimLane(Kernel kernel, Life life, String name, Chance chance) {
         this.kernel = kernel;
         this.life = life;
         this.name = name;
         this.chance = chance;
-        this.failure = failure;
     }
 
     /** Names what hands the turn's journal frame over. */
@@ -126,13 +123,8 @@ final class SimLane implements Lane {
     }
 
     private void run(Runnable task) {
-        if (life.hasEnded()) {
-            return;
-        }
-        try {
+        if (!life.hasEnded()) {
             task.run();
-        } catch (RuntimeException | Error e) {
-            failure.accept(e);
         }
     }
 

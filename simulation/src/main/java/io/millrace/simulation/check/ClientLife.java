@@ -37,6 +37,13 @@ public final class ClientLife {
         }
     }
 
+    /** The broker serves after a restart: from now on it waits for those who are absent. */
+    public void brokerIsUp(long nowNs) {
+        if (absentSinceNs >= 0) {
+            absentSinceNs = nowNs;
+        }
+    }
+
     /** Its consumers are attached again. */
     public void back(long nowNs) {
         if (absentSinceNs >= 0) {

@@ -47,14 +47,14 @@ public final class LogHistory {
     }
 
     /** Takes committed batches, as read from {@link #readUpTo} on, and moves that on. */
-    public void onRead(ByteBuffer batches, long logStartOffset) {
+    public void onRead(ByteBuffer batches) {
         int position = batches.position();
         while (position < batches.limit()) {
             RecordBatch batch = new RecordBatch(batches, position);
             if (!RecordBatch.isComplete(batches, position, batches.limit()) || !batch.isIntact()) {
                 throw new ViolationError("damaged: a batch of " + partition + " from offset " + readUpTo + " on");
             }
-            requireNothingMissing(Math.max(readUpTo, logStartOffset), batch.baseOffset());
+            requireNothingMissing(readUpTo, batch.baseOffset());
             if (!batch.isControl()) {
                 RecordReader records = new RecordReader(batch.recordBytes());
                 while (records.next()) {
@@ -64,6 +64,11 @@ public final class LogHistory {
             readUpTo = batch.nextOffset();
             position = batch.end();
         }
+    }
+
+    /** What was below that offset is kept no more. */
+    public void onRetention(long logStartOffset) {
+        readUpTo = logStartOffset;
     }
 
     /** Everything committed was read: nothing that was there is missing behind it. */

@@ -7,4 +7,8 @@ public final class ViolationError extends AssertionError {
     public ViolationError(String message) {
         super(message);
     }
+
+    public ViolationError(String message, Throwable cause) {
+        super(message, cause);
+    }
 }

@@ -4,6 +4,7 @@ import io.millrace.simulation.kernel.Chance;
 import io.millrace.simulation.kernel.Kernel;
 import io.millrace.simulation.kernel.Life;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 
 /**
@@ -37,6 +38,7 @@ public final class SimLink {
     private final Direction toBroker;
     private final Direction toClient;
     private boolean broken;
+    private Runnable onEnd = () -> {};
 
     SimLink(Kernel kernel, NetworkConditions conditions, String name, Chance chance, End client, End broker) {
         this.kernel = kernel;
@@ -49,6 +51,11 @@ public final class SimLink {
 
     public String name() {
         return name;
+    }
+
+    /** Tells somebody, once, when the link is good for nothing any more, whether its ends know or not. */
+    public void onEnd(Runnable told) {
+        onEnd = told;
     }
 
     /** Takes bytes from one end. */
@@ -66,6 +73,7 @@ public final class SimLink {
     /** Closes from one end: what it wrote before still arrives, and the other end then learns of the close. */
     public void close(Side from) {
         kernel.note(name, from == Side.CLIENT ? "client closes" : "broker closes");
+        tellEnd();
         towards(from).ended = true;
         towards(from.other()).writeEnd();
     }
@@ -91,6 +99,7 @@ public final class SimLink {
         }
         broken = true;
         kernel.note(name, "breaks");
+        tellEnd();
         toBroker.breakDown();
         toClient.breakDown();
     }
@@ -98,6 +107,12 @@ public final class SimLink {
     /** Whether neither end will be told anything more. */
     public boolean isOver() {
         return toBroker.ended && toClient.ended;
+    }
+
+    private void tellEnd() {
+        Runnable told = onEnd;
+        onEnd = () -> {};
+        told.run();
     }
 
     private Direction towards(Side side) {
@@ -147,7 +162,7 @@ public final class SimLink {
             }
             if (!underWay.isEmpty() && by.chance(0.5)) {
                 byte[] last = underWay.removeLast();
-                byte[] part = java.util.Arrays.copyOf(last, by.below(last.length));
+                byte[] part = Arrays.copyOf(last, by.below(last.length));
                 unarrivedBytes -= last.length - part.length;
                 underWay.addLast(part);
             }
@@ -175,9 +190,9 @@ public final class SimLink {
             }
             if (bytes.length > 1 && chance.chance(conditions.splitting())) {
                 int first = 1 + chance.below(bytes.length - 1);
-                end.onBytes(java.util.Arrays.copyOf(bytes, first));
+                end.onBytes(Arrays.copyOf(bytes, first));
                 if (!ended) {
-                    end.onBytes(java.util.Arrays.copyOfRange(bytes, first, bytes.length));
+                    end.onBytes(Arrays.copyOfRange(bytes, first, bytes.length));
                 }
             } else if (bytes.length > 0) {
                 end.onBytes(bytes);

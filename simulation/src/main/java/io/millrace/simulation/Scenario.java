@@ -1,0 +1,122 @@
+package io.millrace.simulation;
+
+import io.millrace.simulation.broker.SimBroker;
+import io.millrace.simulation.kernel.Chance;
+import io.millrace.simulation.kernel.Kernel;
+import io.millrace.simulation.network.NetworkConditions;
+
+/**
+ * What a run is made of, drawn from its seed. Each kind of trouble is in some runs and not in others, since what always happens hides what
+ * happens only without it. Immutable.
+ *
+ * @param forNs how long there is load and trouble; then the faults stop and everything must drain
+ */
+public record Scenario(
+        long forNs, Load load, SimBroker.Sizes sizes, Mortality mortality, DiskWeather disk, NetworkWeather network) {
+    /** A mean time between faults of a kind that does not occur. */
+    public static final long NEVER = Long.MAX_VALUE;
+
+    /**
+     * Who works how much.
+     *
+     * @param queues how many queues there are
+     * @param producers how many clients send
+     * @param consumers how many clients consume from each queue
+     * @param durableSubscribers how many subscribe durably to the topic
+     * @param listeners how many subscribe to the topic without durability
+     * @param sendEveryNs the mean time between two sends of a producer
+     * @param persistent the part of messages that is PERSISTENT
+     * @param bodyBytes the largest body
+     * @param prefetch of each consumer
+     */
+    public record Load(
+            int queues,
+            int producers,
+            int consumers,
+            int durableSubscribers,
+            int listeners,
+            long sendEveryNs,
+            double persistent,
+            int bodyBytes,
+            int prefetch) {}
+
+    /**
+     * What dies how often: mean times in ns.
+     *
+     * @param killEveryNs the broker's process, by kill -9
+     * @param powerLossEveryNs the broker's machine
+     * @param stopEveryNs the broker, by a clean stop
+     * @param clientDeathEveryNs any client
+     * @param clientCloseEveryNs any client, cleanly
+     * @param longestDownNs how long the broker is away at most
+     */
+    public record Mortality(
+            long killEveryNs,
+            long powerLossEveryNs,
+            long stopEveryNs,
+            long clientDeathEveryNs,
+            long clientCloseEveryNs,
+            long longestDownNs) {}
+
+    /**
+     * What the disk does.
+     *
+     * @param longestFlushNs the longest flush; most are quicker
+     * @param failEveryNs the mean time between failing flushes
+     * @param fullEveryNs the mean time between times without room
+     */
+    public record DiskWeather(long longestFlushNs, long failEveryNs, long fullEveryNs) {}
+
+    /**
+     * What the network does.
+     *
+     * @param breakEveryNs the mean time between breaks of a link
+     * @param stallEveryNs the mean time between stalls of a lane, as by garbage collection
+     */
+    public record NetworkWeather(NetworkConditions conditions, long breakEveryNs, long stallEveryNs) {}
+
+    /** The scenario of a seed. */
+    public static Scenario of(long seed) {
+        Chance chance = Chance.of(seed, "scenario");
+        long forNs = chance.between(5, 40) * Kernel.SECOND;
+        Load load = new Load(
+                1 + chance.below(2),
+                1 + chance.below(3),
+                1 + chance.below(3),
+                chance.below(3),
+                chance.below(2),
+                chance.skewed(20 * Kernel.MILLI, Kernel.SECOND),
+                chance.chance(0.5) ? 1 : chance.nextDouble(),
+                (int) chance.skewed(30, 20_000),
+                (int) chance.skewed(1, 100));
+        SimBroker.Sizes sizes = new SimBroker.Sizes(
+                1 + chance.below(2),
+                chance.chance(0.7) ? 1 : 2 + chance.below(2),
+                (int) chance.skewed(2_000, 200_000),
+                (int) chance.skewed(64 << 10, 1 << 20),
+                chance.skewed(20_000, 1_000_000),
+                chance.skewed(500, 200_000));
+        Mortality mortality = new Mortality(
+                sometimes(chance, 0.5, forNs),
+                sometimes(chance, 0.5, forNs),
+                sometimes(chance, 0.25, forNs),
+                sometimes(chance, 0.35, forNs),
+                sometimes(chance, 0.35, forNs),
+                chance.skewed(100 * Kernel.MILLI, 20 * Kernel.SECOND));
+        DiskWeather disk = new DiskWeather(
+                chance.skewed(200 * Kernel.MICRO, 200 * Kernel.MILLI),
+                sometimes(chance, 0.1, forNs),
+                sometimes(chance, 0.1, forNs));
+        NetworkWeather network = new NetworkWeather(
+                chance.chance(0.6) ? NetworkConditions.LOOPBACK : NetworkConditions.POOR,
+                sometimes(chance, 0.5, forNs),
+                sometimes(chance, 0.3, forNs));
+        return new Scenario(forNs, load, sizes, mortality, disk, network);
+    }
+
+    private static long sometimes(Chance chance, double probability, long forNs) {
+        boolean occurs = chance.chance(probability);
+        long meanNs = chance.skewed(forNs / 20, forNs);
+        return occurs ? meanNs : NEVER;
+    }
+}

@@ -1,0 +1,182 @@
+package io.millrace.simulation.broker;
+
+import io.millrace.broker.log.LogSlice;
+import io.millrace.broker.session.Connection;
+import io.millrace.broker.session.ConnectionSession;
+import io.millrace.broker.session.Sessions;
+import io.millrace.simulation.kernel.Kernel;
+import io.millrace.simulation.kernel.Life;
+import io.millrace.simulation.network.FrameSplitter;
+import io.millrace.simulation.network.SimLink;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** The broker's end of a link: a session of the real broker on a lane. */
+final class SimConnection implements Connection, SimLink.End {
+    private static final int FULL_BYTES = 40_000;
+    private static final long TICK_MS = 1000;
+
+    private final Kernel kernel;
+    private final Life life;
+    private final SimLink link;
+    private final SimLane lane;
+    private final ConnectionSession session;
+    private final FrameSplitter splitter = new FrameSplitter(this::onFrame);
+    private final Deque<byte[]> held = new ArrayDeque<>();
+    private boolean reading = true;
+    private boolean closing;
+    private boolean closed;
+    private boolean full;
+
+    SimConnection(Kernel kernel, Life life, SimLink link, SimLane lane, Sessions sessions) {
+        this.kernel = kernel;
+        this.life = life;
+        this.link = link;
+        this.lane = lane;
+        this.session = sessions.open(this, lane);
+        tickLater();
+    }
+
+    // ---- the session's port
+
+    @Override
+    public String remoteAddress() {
+        return link.name();
+    }
+
+    @Override
+    public boolean isLoopback() {
+        return true;
+    }
+
+    @Override
+    public ByteBufAllocator allocator() {
+        return UnpooledByteBufAllocator.DEFAULT;
+    }
+
+    @Override
+    public void write(ByteBuf bytes) {
+        byte[] copy = new byte[bytes.readableBytes()];
+        bytes.readBytes(copy);
+        bytes.release();
+        if (!closing) {
+            link.write(SimLink.Side.BROKER, copy);
+        }
+    }
+
+    @Override
+    public void write(LogSlice slice) {
+        ByteBuffer bytes = slice.copy();
+        slice.release();
+        write(Unpooled.wrappedBuffer(bytes));
+    }
+
+    @Override
+    public boolean isWritable() {
+        if (link.unarrivedBytes(SimLink.Side.BROKER) < FULL_BYTES) {
+            return true;
+        }
+        if (!full) {
+            full = true;
+            pollWritable();
+        }
+        return false;
+    }
+
+    @Override
+    public void read(boolean wanted) {
+        reading = wanted;
+        if (wanted && !held.isEmpty()) {
+            lane.execute(this::resume);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!closing) {
+            closing = true;
+            link.close(SimLink.Side.BROKER);
+            lane.execute(this::ended);
+        }
+    }
+
+    // ---- the link
+
+    @Override
+    public void onBytes(byte[] bytes) {
+        if (life.hasEnded()) {
+            return;
+        }
+        lane.execute(() -> {
+            if (!closing) {
+                splitter.onBytes(bytes);
+            }
+        });
+    }
+
+    @Override
+    public void onClosed() {
+        if (!life.hasEnded()) {
+            lane.execute(() -> {
+                closing = true;
+                ended();
+            });
+        }
+    }
+
+    private void onFrame(byte[] frame) {
+        if (closing) {
+            return;
+        }
+        if (reading && held.isEmpty()) {
+            session.onFrame(Unpooled.wrappedBuffer(frame), lane.nowMs());
+        } else {
+            held.add(frame);
+        }
+    }
+
+    private void resume() {
+        while (reading && !held.isEmpty() && !closing) {
+            session.onFrame(Unpooled.wrappedBuffer(held.remove()), lane.nowMs());
+        }
+    }
+
+    private void ended() {
+        if (!closed) {
+            closed = true;
+            session.onClosed(lane.nowMs());
+        }
+    }
+
+    private void pollWritable() {
+        kernel.after(Kernel.MILLI, life, link.name(), "is it writable", () -> {
+            if (closing) {
+                return;
+            }
+            if (link.unarrivedBytes(SimLink.Side.BROKER) < FULL_BYTES / 2) {
+                full = false;
+                lane.execute(() -> {
+                    if (!closing) {
+                        session.onWritable(lane.nowMs());
+                    }
+                });
+            } else {
+                pollWritable();
+            }
+        });
+    }
+
+    private void tickLater() {
+        lane.schedule(lane.nowMs() + TICK_MS, () -> {
+            if (!closed) {
+                session.onTick(lane.nowMs());
+                tickLater();
+            }
+        });
+    }
+}

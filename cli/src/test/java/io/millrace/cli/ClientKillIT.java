@@ -1,0 +1,114 @@
+package io.millrace.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.millrace.jms.MillraceConnectionFactory;
+import jakarta.jms.Connection;
+import jakarta.jms.JMSException;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.Session;
+import jakarta.jms.TextMessage;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Kills a consuming application with kill -9: the next consumer gets the rest, and nothing twice but the last message of
+ * the dead one where it acknowledged each, or its last few where the session did (AUTO_ACKNOWLEDGE).
+ */
+final class ClientKillIT {
+    private static final int MESSAGES = 5000;
+    private static final int BEFORE_DEATH = 200;
+    /** Settlements of AUTO_ACKNOWLEDGE travel behind the application: what was not on its way dies with the process. */
+    private static final int BEHIND_AUTO = 100;
+    /** More than reattach.grace.ms, for which the dead one's messages wait for it to come back. */
+    private static final int PATIENCE_MS = 5_000;
+
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"listener", "client"})
+    void theNextConsumerGetsTheRest(String mode) throws Exception {
+        List<String> sent =
+                IntStream.range(0, MESSAGES).mapToObj(n -> "message " + n).toList();
+        try (BrokerProcess broker = BrokerProcess.start(directory.resolve("data"), 0);
+                Connection connection = new MillraceConnectionFactory(broker.url()).createConnection()) {
+            // Given
+            Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+            send(session, sent);
+
+            // When
+            List<String> processed;
+            try (ChildProcess application = ChildProcess.java(Processing.class, broker.url(), "orders", mode)) {
+                await().atMost(Duration.ofSeconds(30))
+                        .pollInterval(Duration.ofMillis(1))
+                        .until(() -> application.out().size() >= BEFORE_DEATH);
+                application.kill();
+                processed = application.out();
+            }
+            connection.start();
+            List<TextMessage> rest = receiveAll(session);
+
+            // Then
+            assertThat(processed).as("the application died in the middle").hasSizeLessThan(MESSAGES);
+            List<String> twice = rest.stream()
+                    .filter(message -> processed.contains(text(message)))
+                    .peek(message -> assertThat(isRedelivered(message)).isTrue())
+                    .map(ClientKillIT::text)
+                    .toList();
+            assertThat(twice).hasSizeLessThanOrEqualTo(mode.equals("client") ? 1 : BEHIND_AUTO);
+            assertThat(processed.subList(processed.size() - twice.size(), processed.size()))
+                    .isEqualTo(twice);
+            List<String> all = new ArrayList<>(processed);
+            rest.stream()
+                    .map(ClientKillIT::text)
+                    .filter(text -> !twice.contains(text))
+                    .forEach(all::add);
+            assertThat(all).containsExactlyInAnyOrderElementsOf(sent);
+        }
+    }
+
+    private static void send(Session session, List<String> texts) throws JMSException {
+        MessageProducer producer = session.createProducer(session.createQueue("orders"));
+        Confirmations confirmations = new Confirmations();
+        for (String text : texts) {
+            producer.send(session.createTextMessage(text), confirmations.another());
+        }
+        await().atMost(Duration.ofSeconds(30)).until(() -> confirmations.confirmed() == MESSAGES);
+    }
+
+    private static List<TextMessage> receiveAll(Session session) throws JMSException {
+        MessageConsumer consumer = session.createConsumer(session.createQueue("orders"));
+        List<TextMessage> all = new ArrayList<>();
+        for (TextMessage message = (TextMessage) consumer.receive(PATIENCE_MS);
+                message != null;
+                message = (TextMessage) consumer.receive(PATIENCE_MS)) {
+            all.add(message);
+        }
+        return all;
+    }
+
+    private static String text(TextMessage message) {
+        try {
+            return message.getText();
+        } catch (JMSException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static boolean isRedelivered(TextMessage message) {
+        try {
+            return message.getJMSRedelivered();
+        } catch (JMSException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package io.millrace.cli;
+
+import io.millrace.jms.MillraceConnectionFactory;
+import jakarta.jms.Connection;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.Session;
+import jakarta.jms.TextMessage;
+import java.util.concurrent.CountDownLatch;
+
+/** An application in a process of its own that prints each text once it has processed it, until it is killed. */
+final class Processing {
+    private Processing() {}
+
+    /**
+     * Runs.
+     *
+     * @param arguments URL, queue, and {@code listener} (AUTO_ACKNOWLEDGE) or {@code client} (CLIENT_ACKNOWLEDGE)
+     */
+    public static void main(String[] arguments) throws Exception {
+        Connection connection = new MillraceConnectionFactory(arguments[0]).createConnection();
+        boolean listener = arguments[2].equals("listener");
+        Session session =
+                connection.createSession(false, listener ? Session.AUTO_ACKNOWLEDGE : Session.CLIENT_ACKNOWLEDGE);
+        MessageConsumer consumer = session.createConsumer(session.createQueue(arguments[1]));
+        connection.start();
+        if (listener) {
+            consumer.setMessageListener(Processing::process);
+            new CountDownLatch(1).await();
+        }
+        while (true) {
+            Message message = consumer.receive();
+            process(message);
+            message.acknowledge();
+        }
+    }
+
+    private static void process(Message message) {
+        try {
+            System.out.println(((TextMessage) message).getText());
+            System.out.flush();
+        } catch (JMSException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -82,6 +82,8 @@ final class Appends {
                 commit(records, batch, appended, durable, leaderEpoch);
                 if (keep) {
                     tail.keep(batch, records);
+                } else {
+                    tail.forgetTail(); // it has no gaps
                 }
                 outcome.appended(appended, appendTimeMs);
             }

@@ -29,6 +29,8 @@ public final class Attachment {
     /** Why the broker ended it. */
     @Nullable
     EngineException failure;
+    /** Whether something was settled after the failure: the broker will never hear of it. */
+    boolean hasSettledTooLate;
 
     Attachment(
             Destination destination, AttachSpec spec, DeliverySink sink, boolean isFlowing, Reply<Done> attachReply) {

@@ -191,6 +191,7 @@ final class Consumers implements Link.DeliverHandler {
             consumer.confirmAll();
         } else {
             consumer.owner.failure = failure;
+            failWaits(List.of(consumer), failure);
         }
         over(consumer);
         finishWaits();
@@ -264,6 +265,11 @@ final class Consumers implements Link.DeliverHandler {
     // Settlements and credit.
 
     void settle(PartitionAttachment consumer, SettlementKind kind, long first, long last) {
+        boolean isEnding = consumer.state == AttachState.OVER || consumer.state == AttachState.DETACHING;
+        if (isEnding && consumer.owner.failure != null) {
+            consumer.owner.hasSettledTooLate = true;
+            return;
+        }
         if (consumer.state == AttachState.OVER) {
             return;
         }
@@ -303,6 +309,12 @@ final class Consumers implements Link.DeliverHandler {
     void awaitSettled(Collection<Attachment> attachments, Reply<Done> reply) {
         Map<PartitionAttachment, Long> concerned = new LinkedHashMap<>();
         for (Attachment attachment : attachments) {
+            EngineException ended = attachment.failure;
+            if (attachment.hasSettledTooLate && ended != null) {
+                attachment.hasSettledTooLate = false;
+                reply.fail(ended);
+                return;
+            }
             for (PartitionAttachment consumer : attachment.partitions) {
                 if (consumer.hasUnconfirmed()) {
                     if (consumer.state == AttachState.OVER) {
@@ -377,7 +389,10 @@ final class Consumers implements Link.DeliverHandler {
         onConfirmed(link, response.confirmedSequence());
         for (DeliverResponseData.ConsumerDeliveries deliveries : response.deliveries()) {
             PartitionAttachment consumer = byId.get(deliveries.consumerId());
-            if (consumer != null && consumer.link == link && consumer.state == AttachState.ATTACHED) {
+            // Deliveries may overtake the answer to Attach, which waits for settlements to be durable.
+            if (consumer != null
+                    && consumer.link == link
+                    && (consumer.state == AttachState.ATTACHED || consumer.state == AttachState.ATTACHING)) {
                 onMessages(consumer, deliveries);
             }
         }

@@ -115,7 +115,7 @@ final class PartitionSender {
             return;
         }
         while (!queue.isEmpty() && mayBatch()) {
-            SendBatch batch = nextBatch();
+            SendBatch batch = nextBatch(link);
             inFlight.add(batch);
             send(link, batch);
         }
@@ -126,9 +126,9 @@ final class PartitionSender {
         return batches < EAGER_IN_FLIGHT || (batches < MAX_IN_FLIGHT && queuedBytes >= FULL_BATCH_BYTES);
     }
 
-    private SendBatch nextBatch() {
-        int limit = Math.min(
-                context.config.maxBatchBytes(), route.destination.maxMessageBytes() - RecordBatch.HEADER_BYTES);
+    private SendBatch nextBatch(Link link) {
+        int accepted = Math.min(route.destination.maxMessageBytes(), link.maxFrameBytes() - REQUEST_OVERHEAD_BYTES);
+        int limit = Math.min(context.config.maxBatchBytes(), accepted - RecordBatch.HEADER_BYTES);
         SendBatch batch = new SendBatch();
         do {
             PendingSend send = queue.remove();
@@ -161,6 +161,14 @@ final class PartitionSender {
         }
         SendBatch oldest = inFlight.peek();
         if (oldest == null ? hasGap : oldest.mark == SendBatch.Mark.REJECTED) {
+            if (context.producerEpoch + epochsAhead >= Short.MAX_VALUE) {
+                // An epoch that begins again would make new batches look like old ones: better refuse than lose.
+                failAll(
+                        new EngineException(
+                                ErrorCode.INVALID_PRODUCER_EPOCH,
+                                "so many sends were refused that this connection's producer id is used up; make a new connection"));
+                return false;
+            }
             epochsAhead++;
             nextSequence = 0;
             hasGap = false;
@@ -308,7 +316,14 @@ final class PartitionSender {
 
         @Override
         void onLost() {
-            // The sender hears of the lost link itself.
+            // The sender hears of the lost link itself, unless its route has turned away from the link since.
+            if (!batch.isAbandoned && batch.isUnanswered) {
+                batch.isUnanswered = false;
+                batch.mark = SendBatch.Mark.RETRY;
+                unanswered--;
+                isRecovering = true;
+                owner.pumpLater(PartitionSender.this);
+            }
         }
     }
 }

@@ -84,6 +84,10 @@ final class Outcomes {
 
     /** Tells whoever waits that the store did not do it. */
     static void fail(Reply<?> waiting, StoreException failure) {
+        if (failure.reason() == StoreException.Reason.NO_ROOM) {
+            waiting.fail(ErrorCode.DISK_FULL, String.valueOf(failure.getMessage()));
+            return;
+        }
         waiting.fail(ErrorCode.REQUEST_TIMED_OUT, "the metadata store did not answer: " + failure.getMessage());
     }
 }

@@ -23,6 +23,8 @@ public final class StoreException extends Exception {
         ABSENT,
         /** What is at the path has another version than was expected. */
         OTHER_VERSION,
+        /** The store's disk is nearly full, so nothing was written. */
+        NO_ROOM,
         /** The store can not be reached; the write may or may not have been done. */
         UNAVAILABLE
     }

@@ -183,6 +183,14 @@ public final class SubscriptionRegistry {
 
             @Override
             public void onFailed(StoreException failure) {
+                if (failure.reason() == StoreException.Reason.EXISTS) {
+                    // An earlier attempt, which was given up when the store was away, has come through after all.
+                    mark(
+                            entry,
+                            SubscriptionPhase.OPENING,
+                            Outcomes.next(reply, none -> openPartitions(entry, by, reply)));
+                    return;
+                }
                 byPath.remove(entry.path(), entry);
                 Outcomes.fail(reply, failure);
             }
@@ -240,6 +248,7 @@ public final class SubscriptionRegistry {
     }
 
     private void mark(Entry entry, SubscriptionPhase phase, Reply<@Nullable Void> reply) {
+        SubscriptionPhase before = entry.phase;
         entry.phase = phase;
         StoreWrite write = new StoreWrite.Set(entry.path(), entry.text(), MetadataStore.ANY_VERSION);
         store.write(List.of(write), new MetadataStore.Callback<>() {
@@ -250,6 +259,7 @@ public final class SubscriptionRegistry {
 
             @Override
             public void onFailed(StoreException failure) {
+                entry.phase = before;
                 if (failure.reason() == StoreException.Reason.ABSENT) {
                     deleted(entry, reply);
                 } else {

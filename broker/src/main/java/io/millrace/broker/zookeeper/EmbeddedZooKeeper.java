@@ -36,13 +36,15 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     private static final String WORKER_THREADS = "zookeeper.nio.numWorkerThreads";
     private static final String SELECTOR_THREADS = "zookeeper.nio.numSelectorThreads";
 
+    private final Path directory;
     private final QuietServer server;
     private final NIOServerCnxnFactory connections;
     private final SnapshotPurge purge;
     private final Secret secret;
 
     private EmbeddedZooKeeper(
-            QuietServer server, NIOServerCnxnFactory connections, SnapshotPurge purge, Secret secret) {
+            Path directory, QuietServer server, NIOServerCnxnFactory connections, SnapshotPurge purge, Secret secret) {
+        this.directory = directory;
         this.server = server;
         this.connections = connections;
         this.purge = purge;
@@ -73,12 +75,21 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
             connections.shutdown();
             throw e;
         }
-        return new EmbeddedZooKeeper(server, connections, SnapshotPurge.start(files), secret);
+        return new EmbeddedZooKeeper(directory, server, connections, SnapshotPurge.start(files), secret);
     }
 
     /** Where clients in this process connect to. */
     String connectString() {
         return "127.0.0.1:" + connections.getLocalPort();
+    }
+
+    /** How many bytes its disk has left for this process; unlimited if the disk does not say. */
+    long usableBytes() {
+        try {
+            return Files.getFileStore(directory).getUsableSpace();
+        } catch (IOException e) {
+            return Long.MAX_VALUE;
+        }
     }
 
     Secret secret() {

@@ -16,6 +16,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.apache.curator.framework.AuthInfo;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
@@ -49,18 +50,31 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
     private static final int RETRIES = 15;
     private static final int FIRST_RETRY_MS = 50;
     private static final int LAST_RETRY_MS = 1000;
+    /**
+     * A ZooKeeper whose log can not be written stops for good, so nothing is asked of it on a full disk. What takes things
+     * away may still be written when nothing new is taken.
+     */
+    private static final long ROOM_TO_CREATE_BYTES = 8 * 1024 * 1024;
+
+    private static final long ROOM_TO_CHANGE_BYTES = 1024 * 1024;
 
     private final CuratorFramework client;
     private final Executor thread;
+    private final LongSupplier usableBytes;
     private final Map<String, String> ephemeral = new HashMap<>();
 
-    private ZooKeeperMetadataStore(CuratorFramework client, Executor thread) {
+    private ZooKeeperMetadataStore(CuratorFramework client, Executor thread, LongSupplier usableBytes) {
         this.client = client;
         this.thread = thread;
+        this.usableBytes = usableBytes;
     }
 
     /** The store in an embedded server. */
     public static ZooKeeperMetadataStore connect(EmbeddedZooKeeper server, Executor thread) {
+        return connect(server, thread, server::usableBytes);
+    }
+
+    static ZooKeeperMetadataStore connect(EmbeddedZooKeeper server, Executor thread, LongSupplier usableBytes) {
         ZKClientConfig config = new ZKClientConfig();
         config.setProperty(ZKClientConfig.ENABLE_CLIENT_SASL_KEY, "false");
         CuratorFramework client = CuratorFrameworkFactory.builder()
@@ -73,7 +87,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
                 .aclProvider(new OwnerOnly())
                 .ensembleTracker(false)
                 .build();
-        ZooKeeperMetadataStore store = new ZooKeeperMetadataStore(client, thread);
+        ZooKeeperMetadataStore store = new ZooKeeperMetadataStore(client, thread, usableBytes);
         client.getConnectionStateListenable().addListener((c, state) -> store.onState(state), thread);
         client.start();
         return store;
@@ -106,6 +120,11 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
     @Override
     public void write(List<StoreWrite> writes, Callback<List<Integer>> callback) {
         String first = writes.get(0).path();
+        if (!hasRoomFor(writes)) {
+            thread.execute(() -> callback.onFailed(new StoreException(
+                    Reason.NO_ROOM, "the disk of the metadata is nearly full; nothing was written to " + first)));
+            return;
+        }
         BackgroundCallback answer = onThread(event -> {
             if (codeOf(event) == Code.OK) {
                 onWritten(writes);
@@ -145,6 +164,11 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
     @Override
     public void close() {
         client.close();
+    }
+
+    private boolean hasRoomFor(List<StoreWrite> writes) {
+        boolean createsOnly = writes.stream().allMatch(write -> write instanceof StoreWrite.Create);
+        return usableBytes.getAsLong() >= (createsOnly ? ROOM_TO_CREATE_BYTES : ROOM_TO_CHANGE_BYTES);
     }
 
     private void getAll(String path, List<String> names, Callback<List<StoredValue>> callback) {

@@ -127,6 +127,24 @@ final class DestinationsTest {
     }
 
     @Test
+    void staysAsItWasWhenTheStoreIsFull() {
+        // Given
+        Destination created = create(NewDestination.byDefault(ORDERS));
+        broker.store().full(true);
+        // When
+        ErrorCode deleted = broker.<Void>refused(reply -> broker.destinations().delete(ORDERS, reply));
+        ErrorCode other = broker.<Destination>refused(
+                reply -> broker.destinations().create(NewDestination.byDefault(DestinationName.queue("other")), reply));
+        broker.store().full(false);
+        // Then
+        assertThat(deleted).isEqualTo(ErrorCode.DISK_FULL);
+        assertThat(other).isEqualTo(ErrorCode.DISK_FULL);
+        assertThat(image().destinations()).containsExactly(created);
+        delete(ORDERS);
+        assertThat(broker.disk()).isEmpty();
+    }
+
+    @Test
     void leavesNothingOfADeletedDestination() {
         // Given
         List<String> before = List.copyOf(broker.store().values().keySet());

@@ -13,6 +13,7 @@ final class MemoryMetadataStore implements MetadataStore {
     private final SortedMap<String, StoredValue> values;
     private final Executor thread;
     private int writesLeft = Integer.MAX_VALUE;
+    private boolean full;
 
     MemoryMetadataStore(Executor thread) {
         this(thread, new TreeMap<>());
@@ -31,6 +32,11 @@ final class MemoryMetadataStore implements MetadataStore {
     /** From the write after these on, nothing is done or answered. */
     void crashAfterWrites(int count) {
         writesLeft = count;
+    }
+
+    /** From now on every write is refused, or not any more. */
+    void full(boolean isFull) {
+        full = isFull;
     }
 
     SortedMap<String, StoredValue> values() {
@@ -58,6 +64,10 @@ final class MemoryMetadataStore implements MetadataStore {
             return;
         }
         writesLeft--;
+        if (full) {
+            thread.execute(() -> callback.onFailed(new StoreException(Reason.NO_ROOM, "full")));
+            return;
+        }
         SortedMap<String, StoredValue> changed = new TreeMap<>(values);
         List<Integer> versions = new ArrayList<>();
         try {

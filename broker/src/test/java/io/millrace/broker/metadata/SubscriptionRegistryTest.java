@@ -120,6 +120,24 @@ final class SubscriptionRegistryTest {
     }
 
     @Test
+    void staysAsItWasWhenTheStoreIsFull() {
+        // Given
+        DurableSubscription opened = open(prices, null);
+        broker.store().full(true);
+        // When
+        ErrorCode unsubscribed =
+                broker.<Void>refused(reply -> registry().unsubscribe(BrokerFixture.client("app"), "s", reply));
+        ErrorCode another = broker.<DurableSubscription>refused(
+                reply -> registry().open(BrokerFixture.client("app"), "t", prices.topicId(), null, false, reply));
+        broker.store().full(false);
+        // Then
+        assertThat(unsubscribed).isEqualTo(ErrorCode.DISK_FULL);
+        assertThat(another).isEqualTo(ErrorCode.DISK_FULL);
+        assertThat(open(prices, null)).isEqualTo(opened);
+        assertThat(held("prices-0", "prices-1")).containsOnly(opened.incarnation());
+    }
+
+    @Test
     void goesWithItsTopic() {
         // Given
         open(prices, null);

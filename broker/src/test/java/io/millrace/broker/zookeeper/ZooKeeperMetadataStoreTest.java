@@ -148,6 +148,19 @@ final class ZooKeeperMetadataStoreTest {
     }
 
     @Test
+    void createsNothingOnAFullDiskButTakesThingsAway() {
+        // Given
+        write(new Create("/a", "one", false));
+        store.close();
+        store = ZooKeeperMetadataStore.connect(server, thread, () -> 2 * 1024 * 1024);
+        // When, then
+        assertRefused(Reason.NO_ROOM, new Create("/b", "two", false));
+        write(new Delete("/a", MetadataStore.ANY_VERSION));
+        assertThat(get("/a")).isEmpty();
+        assertThat(get("/b")).isEmpty();
+    }
+
+    @Test
     void livesBesideAnother() throws IOException {
         // Given
         try (EmbeddedZooKeeper other = EmbeddedZooKeeper.start(directory.resolve("other"), failure -> {});

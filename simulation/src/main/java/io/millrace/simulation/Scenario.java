@@ -78,7 +78,7 @@ public record Scenario(
     /** The scenario of a seed. */
     public static Scenario of(long seed) {
         Chance chance = Chance.of(seed, "scenario");
-        long forNs = chance.between(5, 40) * Kernel.SECOND;
+        long forNs = chance.between(2, 15) * Kernel.SECOND;
         Load load = new Load(
                 1 + chance.below(2),
                 1 + chance.below(3),

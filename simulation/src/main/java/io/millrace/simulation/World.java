@@ -41,7 +41,7 @@ public final class World {
         this.history = new History(kernel, GRACE_NS);
         this.network = new SimNetwork(kernel, scenario.network().conditions());
         this.broker = new SimBroker(kernel, network, scenario.sizes(), history, bug, this::onBrokerStopped);
-        this.clients = new Clients(new ClientProcess.World(kernel, network, history), scenario);
+        this.clients = new Clients(new ClientProcess.World(kernel, network, history, bug), scenario);
     }
 
     /** Runs it to its end. */
@@ -54,6 +54,8 @@ public final class World {
         kernel.runFor(scenario.forNs());
         calmDown();
         if (!kernel.runUntil(this::isDrained, DRAIN_WITHIN_NS)) {
+            kernel.note("world", "unfinished: " + broker.unfinished());
+            broker.readLogs();
             history.requireDrained();
             throw new ViolationError("stuck: " + broker.unfinished());
         }
@@ -109,6 +111,7 @@ public final class World {
     private void killBroker() {
         if (broker.isRunning()) {
             broker.kill();
+            history.onBrokerCrash();
             startBrokerLater();
         }
     }
@@ -121,6 +124,7 @@ public final class World {
 
     private void stopBroker() {
         if (broker.isReady()) {
+            history.onBrokerCrash();
             broker.stop(this::startBrokerLater);
         }
     }
@@ -135,6 +139,7 @@ public final class World {
             history.onBrokerCrash();
         } else {
             broker.kill();
+            history.onBrokerCrash();
         }
         startBrokerLater();
     }
@@ -197,7 +202,7 @@ public final class World {
     }
 
     private void readLater() {
-        kernel.after(chance.skewed(0, READ_EVERY_NS), Life.WORLD, "world", "reads the logs", () -> {
+        kernel.after(chance.between(READ_EVERY_NS / 5, READ_EVERY_NS), Life.WORLD, "world", "reads the logs", () -> {
             if (broker.isReady()) {
                 broker.readLogs();
             }

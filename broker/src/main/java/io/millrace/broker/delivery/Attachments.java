@@ -78,7 +78,9 @@ final class Attachments {
     static void resume(Consumer consumer, AttachSpec spec, boolean isNew, long logEndOffset, TurnRecords records) {
         OffsetSet claimed = claims(spec, logEndOffset);
         ActiveSubscription subscription = consumer.subscription();
-        putBackUnclaimed(consumer, claimed, records);
+        // A client keeps nothing stored of a non-durable subscription but its place: what lies before it has arrived.
+        long arrivedBelow = subscription.stored() == null ? spec.startOffset() : 0;
+        putBackUnclaimed(consumer, claimed, arrivedBelow, records);
         if (subscription.stored() != null) {
             claimed.forEachRun((first, last) -> subscription.claim(consumer, first, last, records));
             if (subscription.key().kind() == SubscriptionKind.DURABLE) {
@@ -126,7 +128,8 @@ final class Attachments {
         }
     }
 
-    private static void putBackUnclaimed(Consumer consumer, OffsetSet claimed, TurnRecords records) {
+    private static void putBackUnclaimed(
+            Consumer consumer, OffsetSet claimed, long arrivedBelow, TurnRecords records) {
         OffsetRuns held = consumer.held();
         List<OffsetRange> unclaimed = new ArrayList<>();
         for (int i = 0; i < held.runs(); i++) {
@@ -140,8 +143,18 @@ final class Attachments {
             }
         }
         for (OffsetRange range : unclaimed) {
-            held.remove(range.firstOffset(), range.lastOffset(), (first, last) -> consumer.subscription()
-                    .settle(consumer, first, last, Outcome.RELEASE, Reason.NEVER_ARRIVED, records));
+            long first = range.firstOffset();
+            long arrived = Math.max(first, Math.min(range.lastOffset() + 1, arrivedBelow));
+            end(consumer, first, arrived - 1, Outcome.ACCEPT, Reason.CLIENT, records);
+            end(consumer, arrived, range.lastOffset(), Outcome.RELEASE, Reason.NEVER_ARRIVED, records);
+        }
+    }
+
+    private static void end(
+            Consumer consumer, long first, long last, Outcome outcome, Reason reason, TurnRecords records) {
+        if (first <= last) {
+            consumer.held().remove(first, last, (from, to) -> consumer.subscription()
+                    .settle(consumer, from, to, outcome, reason, records));
         }
     }
 

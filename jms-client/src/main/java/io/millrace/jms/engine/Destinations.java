@@ -226,6 +226,10 @@ final class Destinations {
             if (leader.index() < destination.routes.size()) {
                 Route route = destination.routes.get(leader.index());
                 route.leaderId = leader.leaderId();
+                if (leader.leaderEpoch() != route.leaderEpoch) {
+                    route.leaderEpoch = leader.leaderEpoch();
+                    route.sender.onNewLeader();
+                }
                 isLed &= leader.leaderId() >= 0 && lead(route, answer.brokers());
             }
         }

@@ -8,6 +8,7 @@ import io.millrace.protocol.record.RecordBatchWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayDeque;
+import java.util.List;
 import org.apache.kafka.common.protocol.ApiMessage;
 
 /**
@@ -191,6 +192,21 @@ final class PartitionSender {
         }
         unanswered = 0;
         isRecovering |= !inFlight.isEmpty();
+    }
+
+    /**
+     * Another leader, or the same one after a restart, may have lost batches that were not durable together with its memory of them:
+     * one whose answer is missing would be taken for a new one, and a message that somebody has consumed would come twice. It may be
+     * lost, so it is not sent again.
+     */
+    void onNewLeader() {
+        for (SendBatch batch : List.copyOf(inFlight)) {
+            if (!batch.isDurable() && batch.mark == SendBatch.Mark.RETRY) {
+                remove(batch);
+                hasGap = true;
+                batch.sends.forEach(PendingSend::onSent);
+            }
+        }
     }
 
     /** The topic was deleted and made anew: nothing of what was under way is there. */

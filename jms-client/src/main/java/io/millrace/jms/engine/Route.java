@@ -18,6 +18,9 @@ final class Route {
     /** The leader's broker id, or -1. */
     int leaderId = -1;
 
+    /** The epoch in which it leads, or -1. */
+    int leaderEpoch = -1;
+
     /** A ready link to the leader, or null. */
     @Nullable
     Link link;

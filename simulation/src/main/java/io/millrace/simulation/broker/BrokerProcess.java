@@ -66,7 +66,7 @@ final class BrokerProcess {
     private final String name;
     private final Chance chance;
     private final Runnable ready;
-    private final Consumer<Throwable> fault;
+    private final Consumer<StorageException> fault;
     private final Life life = new Life();
     private final List<SimLane> lanes = new ArrayList<>();
     private final BrokerConfig config;
@@ -80,7 +80,7 @@ final class BrokerProcess {
     private boolean hasFailed;
     private int accepted;
 
-    BrokerProcess(Machine machine, String name, Runnable ready, Consumer<Throwable> fault) {
+    BrokerProcess(Machine machine, String name, Runnable ready, Consumer<StorageException> fault) {
         this.machine = machine;
         this.kernel = machine.kernel();
         this.name = name;
@@ -94,7 +94,7 @@ final class BrokerProcess {
         }
         Chance ids = chance.split();
         this.store = new SimMetadataStore(kernel, life, name + " metadata", chance.split(), machine.tree());
-        this.partitions = new SimPartitions(lanes, this::openPartition, this::deletePartition);
+        this.partitions = new SimPartitions(lanes, this::openPartition, this::deletePartition, this::failed);
         SimExecutor metadataThread = new SimExecutor(kernel, life, name + " metadata", chance.split());
         this.metadata =
                 new Metadata(config, store, partitions, metadataThread, () -> new UUID(ids.nextLong(), ids.nextLong()));
@@ -126,7 +126,12 @@ final class BrokerProcess {
     }
 
     void start() {
-        journal = SimJournal.open(machine, life, name, chance.split(), lanes, this::failed);
+        try {
+            journal = SimJournal.open(machine, life, name, chance.split(), lanes, this::failed);
+        } catch (StorageException e) {
+            failed(e);
+            return;
+        }
         metadata.start(new Done(
                 "start",
                 () -> metadata.register(
@@ -143,7 +148,7 @@ final class BrokerProcess {
 
     private SimLink.End accept(SimLink link) {
         SimLane lane = lanes.get(accepted++ % lanes.size());
-        return new SimConnection(kernel, life, link, lane, sessions);
+        return new SimConnection(kernel, life, link, lane, sessions, machine.bug());
     }
 
     void stall(long forNs) {
@@ -173,14 +178,17 @@ final class BrokerProcess {
         life.end();
     }
 
-    private void failed(Throwable cause) {
+    private void failed(StorageException cause) {
+        if (cause.kind() == StorageException.Kind.CORRUPT) {
+            throw new ViolationError("refused: nothing was damaged, and the broker says so: " + cause, cause);
+        }
         if (!life.hasEnded() && !isStopping && !hasFailed) {
             hasFailed = true;
             fault.accept(cause);
         }
     }
 
-    /** What has to be done, or the run has failed. */
+    /** What has to be done, or the run has failed; a disk that fails was reported by itself. */
     private record Done(String what, Runnable next) implements Reply<@Nullable Void> {
         @Override
         public void complete(@Nullable Void value) {
@@ -189,7 +197,9 @@ final class BrokerProcess {
 
         @Override
         public void fail(ErrorCode error, String message) {
-            throw new ViolationError("could not " + what + ": " + error + " " + message);
+            if (error != ErrorCode.KAFKA_STORAGE_ERROR) {
+                throw new ViolationError("could not " + what + ": " + error + " " + message);
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.millrace.simulation.broker;
 
+import io.millrace.broker.log.StorageException;
 import io.millrace.simulation.check.History;
 import io.millrace.simulation.check.PlantedBug;
 import io.millrace.simulation.disk.SimDisk;
@@ -48,7 +49,7 @@ public final class SimBroker {
         this.sizes = sizes;
         this.bug = bug;
         this.stopped = stopped;
-        this.disk = new SimDisk(kernel, "disk");
+        this.disk = new SimDisk(kernel, "disk", bug);
         this.reading = new LogReading(history);
     }
 
@@ -86,7 +87,7 @@ public final class SimBroker {
     public void kill() {
         end("is killed", true);
         disk.killProcess();
-        reading.onRestart(false);
+        reading.onRestart(true);
     }
 
     /** Takes the machine's power away. */
@@ -145,8 +146,8 @@ public final class SimBroker {
         }
     }
 
-    private void onFault(Throwable fault) {
-        kernel.note("broker", "stops by itself: " + fault.getClass().getSimpleName());
+    private void onFault(StorageException fault) {
+        kernel.note("broker", "stops by itself: " + fault.kind());
         kernel.after(Kernel.MILLI, Life.WORLD, "world", "looks after the broker", stopped);
     }
 }

@@ -4,6 +4,8 @@ import io.millrace.broker.log.LogSlice;
 import io.millrace.broker.session.Connection;
 import io.millrace.broker.session.ConnectionSession;
 import io.millrace.broker.session.Sessions;
+import io.millrace.protocol.record.RecordBatch;
+import io.millrace.simulation.check.PlantedBug;
 import io.millrace.simulation.kernel.Kernel;
 import io.millrace.simulation.kernel.Life;
 import io.millrace.simulation.network.FrameSplitter;
@@ -21,7 +23,11 @@ final class SimConnection implements Connection, SimLink.End {
     private static final int FULL_BYTES = 40_000;
     private static final long TICK_MS = 1000;
 
+    private static final short SEND = 20003;
+    private static final int LOST_ANSWERS = 300;
+
     private final Kernel kernel;
+    private final PlantedBug bug;
     private final Life life;
     private final SimLink link;
     private final SimLane lane;
@@ -32,9 +38,11 @@ final class SimConnection implements Connection, SimLink.End {
     private boolean closing;
     private boolean closed;
     private boolean full;
+    private int answers;
 
-    SimConnection(Kernel kernel, Life life, SimLink link, SimLane lane, Sessions sessions) {
+    SimConnection(Kernel kernel, Life life, SimLink link, SimLane lane, Sessions sessions, PlantedBug bug) {
         this.kernel = kernel;
+        this.bug = bug;
         this.life = life;
         this.link = link;
         this.lane = lane;
@@ -64,7 +72,8 @@ final class SimConnection implements Connection, SimLink.End {
         byte[] copy = new byte[bytes.readableBytes()];
         bytes.readBytes(copy);
         bytes.release();
-        if (!closing) {
+        boolean lost = bug == PlantedBug.LOSE_ANSWER && ++answers % LOST_ANSWERS == 0;
+        if (!closing && !lost) {
             link.write(SimLink.Side.BROKER, copy);
         }
     }
@@ -133,10 +142,28 @@ final class SimConnection implements Connection, SimLink.End {
         if (closing) {
             return;
         }
+        if (bug == PlantedBug.NO_DEDUPLICATION) {
+            forgetProducer(ByteBuffer.wrap(frame));
+        }
         if (reading && held.isEmpty()) {
             session.onFrame(Unpooled.wrappedBuffer(frame), lane.nowMs());
         } else {
             held.add(frame);
+        }
+    }
+
+    /** Makes of an idempotent producer's batch one that the broker does not know again. */
+    private static void forgetProducer(ByteBuffer frame) {
+        if (frame.getShort(0) != SEND) {
+            return;
+        }
+        for (int at = 0; RecordBatch.HEADER_BYTES < frame.limit() - at; at++) {
+            RecordBatch batch = new RecordBatch(frame, at);
+            if (batch.magic() == RecordBatch.MAGIC && batch.end() == frame.limit() - 1 && batch.isIntact()) {
+                frame.putLong(at + 43, -1).putShort(at + 51, (short) -1).putInt(at + 53, -1);
+                frame.putInt(at + 17, batch.computeCrc());
+                return;
+            }
         }
     }
 

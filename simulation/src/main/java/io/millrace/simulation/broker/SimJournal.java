@@ -1,6 +1,7 @@
 package io.millrace.simulation.broker;
 
 import io.millrace.broker.journal.JournalConfig;
+import io.millrace.broker.journal.JournalEntry;
 import io.millrace.broker.journal.JournalFile;
 import io.millrace.broker.journal.JournalIntake;
 import io.millrace.broker.journal.JournalStartup;
@@ -258,10 +259,8 @@ final class SimJournal implements JournalIntake {
         try {
             write.file().force();
         } catch (StorageException e) {
-            if (machine.bug() != PlantedBug.IGNORE_FAILED_FLUSH) {
-                fail(e);
-                return;
-            }
+            fail(e);
+            return;
         }
         if (machine.bug() != PlantedBug.ACKNOWLEDGE_BEFORE_FLUSH) {
             tell(writer.onSynced());
@@ -279,9 +278,17 @@ final class SimJournal implements JournalIntake {
 
     /** The turn, or what a planted bug makes of it. */
     private JournalTurn altered(JournalTurn turn) {
-        if (machine.bug() != PlantedBug.LOSE_DELIVERY_ENTRY) {
+        if (machine.bug() != PlantedBug.LOSE_DELIVERY_ENTRIES) {
             return turn;
         }
-        return turn;
+        List<JournalEntry> kept = turn.entries().stream()
+                .filter(entry -> entry.key().kind() == LogKind.MESSAGE)
+                .toList();
+        if (kept.isEmpty() && !turn.entries().isEmpty()) {
+            LaneJournal journal = java.util.Objects.requireNonNull(turn.lane());
+            journal.lane().execute(() -> journal.onFlushed(turn.lastTicket()));
+            return new JournalTurn(journal, List.of(), turn.lastTicket(), 0, false);
+        }
+        return new JournalTurn(turn.lane(), kept, turn.lastTicket(), turn.contentBytes(), turn.somebodyWaits());
     }
 }

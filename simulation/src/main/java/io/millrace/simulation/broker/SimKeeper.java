@@ -51,9 +51,10 @@ final class SimKeeper {
         }
         makingFile = true;
         after("makes a file", () -> {
-            makingFile = false;
             try {
-                journal.addFile(startup.files().create());
+                JournalFile made = startup.files().create();
+                makingFile = false;
+                journal.addFile(made);
             } catch (StorageException e) {
                 if (!e.isDiskFull()) {
                     journal.fail(e);
@@ -61,6 +62,7 @@ final class SimKeeper {
                 }
                 journal.onDiskFull();
                 kernel.after(RETRY_NS, life, name, "tries again", () -> {
+                    makingFile = false;
                     if (journal.writer().needsFile()) {
                         makeFile();
                     }

@@ -2,6 +2,7 @@ package io.millrace.simulation.broker;
 
 import io.millrace.broker.delivery.ConnectionInfo;
 import io.millrace.broker.delivery.SubscriptionKey;
+import io.millrace.broker.log.StorageException;
 import io.millrace.broker.metadata.Destination;
 import io.millrace.broker.metadata.DurableSubscription;
 import io.millrace.broker.metadata.PartitionHost;
@@ -12,6 +13,7 @@ import io.millrace.broker.partition.Reply;
 import io.millrace.broker.partition.SubscriptionSpec;
 import io.millrace.broker.session.HostedPartition;
 import io.millrace.broker.session.PartitionDirectory;
+import io.millrace.protocol.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,9 +35,15 @@ final class SimPartitions implements PartitionHost, PartitionDirectory {
     private final List<SimLane> lanes;
     private final Opener opener;
     private final Consumer<PartitionId> deleter;
+    private final Consumer<StorageException> onFailure;
     private final Map<UUID, Map<Integer, Hosted>> byTopic = new TreeMap<>();
 
-    SimPartitions(List<SimLane> lanes, Opener opener, Consumer<PartitionId> deleter) {
+    SimPartitions(
+            List<SimLane> lanes,
+            Opener opener,
+            Consumer<PartitionId> deleter,
+            Consumer<StorageException> onFailure) {
+        this.onFailure = onFailure;
         this.lanes = lanes;
         this.opener = opener;
         this.deleter = deleter;
@@ -60,7 +68,14 @@ final class SimPartitions implements PartitionHost, PartitionDirectory {
         int pinned = Math.floorMod(id.topicName().hashCode() + id.index(), lanes.size());
         SimLane lane = lanes.get(pinned);
         lane.execute(() -> {
-            Partition partition = opener.open(destination, id, state.leaderEpoch(), pinned);
+            Partition partition;
+            try {
+                partition = opener.open(destination, id, state.leaderEpoch(), pinned);
+            } catch (StorageException e) {
+                onFailure.accept(e);
+                reply.fail(ErrorCode.KAFKA_STORAGE_ERROR, String.valueOf(e.getMessage()));
+                return;
+            }
             byTopic.computeIfAbsent(id.topicId(), topic -> new TreeMap<>())
                     .put(id.index(), new Hosted(id, destination, new HostedPartition(partition, lane)));
             Reply.done(reply);
@@ -115,7 +130,7 @@ final class SimPartitions implements PartitionHost, PartitionDirectory {
     private void onLane(PartitionId id, Reply<@Nullable Void> reply, Consumer<Partition> call) {
         HostedPartition hosted = find(id.topicId(), id.index());
         if (hosted == null) {
-            reply.fail(io.millrace.protocol.ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, id + " is not here");
+            reply.fail(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, id + " is not here");
         } else {
             hosted.lane().execute(() -> call.accept(hosted.partition()));
         }

@@ -67,7 +67,7 @@ public final class History {
         subscriptions.putIfAbsent(subscription, new Subscription(subscription, destination, lasts, kernel.nowNs()));
     }
 
-    /** The broker lost what was not durable. */
+    /** The broker ended, however: what was not durable may be lost, on its way too. */
     public void onBrokerCrash() {
         brokerCrashed = true;
     }
@@ -91,7 +91,7 @@ public final class History {
                     + " again, the settlement of which " + state.by + " knows confirmed");
         }
         ClientLife by = state.by;
-        if (by != null && !excused(by, client, state.settledNs)) {
+        if (by != null && !state.forgotten && !excused(by, client, state.settledNs)) {
             throw violation("twice: " + client + " got " + name + " of " + subscription + " at offset " + offset
                     + " again, which " + by + " settled at " + state.settledNs + " ns");
         }
@@ -116,6 +116,12 @@ public final class History {
         Delivered state = requireDelivered(subscription, name);
         state.by = client;
         state.settledNs = kernel.nowNs();
+        state.forgotten = false;
+    }
+
+    /** A client was told that its consumer is no more, and so does not know what became of a settlement. */
+    public void onForgotten(String subscription, MessageName name) {
+        requireDelivered(subscription, name).forgotten = true;
     }
 
     /** A client has learned that its settlement of a message is durable. */
@@ -262,5 +268,6 @@ public final class History {
         private @Nullable ClientLife by;
         private long settledNs;
         private boolean confirmed;
+        private boolean forgotten;
     }
 }

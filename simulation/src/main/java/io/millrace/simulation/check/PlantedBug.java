@@ -11,32 +11,22 @@ public enum PlantedBug {
     ACKNOWLEDGE_BEFORE_FLUSH,
     /** The journal leaves a frame out now and then, and reports it as durable. */
     DROP_JOURNAL_FRAME,
-    /** The journal leaves settlements and dispatch marks out now and then, and reports them as durable. */
-    LOSE_DELIVERY_ENTRY,
+    /** The journal leaves settlements and dispatch marks out, and reports them as durable. */
+    LOSE_DELIVERY_ENTRIES,
     /** A failed flush is taken for one that succeeded. */
     IGNORE_FAILED_FLUSH,
     /** Segments are not synced before the journal forgets what it had of them. */
     SKIP_SEGMENT_FLUSH,
     /** New names in directories are not synced. */
     SKIP_DIRECTORY_FLUSH,
-    /** A torn tail is not cut at recovery. */
-    SKIP_TRUNCATION,
     /** A send is appended again when it is sent again. */
     NO_DEDUPLICATION,
     /** A client forgets its unconfirmed settlements when it attaches again. */
     FORGET_UNCONFIRMED_SETTLEMENTS,
     /** A client does not say what it holds when it attaches again. */
     FORGET_HELD,
-    /** After a restart deliveries are given to others at once. */
+    /** What a lost client holds is given to others at once. */
     NO_GRACE,
-    /** A settlement is confirmed when it arrives. */
-    CONFIRM_SETTLEMENT_AT_ONCE,
-    /** An answer with deliveries is lost now and then. */
-    LOSE_DELIVERY,
-    /** An answer with deliveries comes twice now and then. */
-    DUPLICATE_DELIVERY,
-    /** The delivery count of a redelivered message is not told. */
-    HIDE_REDELIVERY,
-    /** Two answers of a connection change places now and then. */
-    SWAP_DELIVERIES
+    /** An answer of the broker is lost now and then, and the connection lives on. */
+    LOSE_ANSWER
 }

@@ -7,6 +7,7 @@ import io.millrace.jms.engine.EngineException;
 import io.millrace.jms.engine.Outbox;
 import io.millrace.simulation.check.ClientLife;
 import io.millrace.simulation.check.History;
+import io.millrace.simulation.check.PlantedBug;
 import io.millrace.simulation.kernel.Chance;
 import io.millrace.simulation.kernel.Kernel;
 import io.millrace.simulation.kernel.Life;
@@ -33,7 +34,7 @@ public final class ClientProcess implements Outbox {
     private static final long LONGEST_TURN_NS = 200 * Kernel.MICRO;
 
     /** What a client process needs of the world. */
-    public record World(Kernel kernel, SimNetwork network, History history) {}
+    public record World(Kernel kernel, SimNetwork network, History history, PlantedBug bug) {}
 
     private final World world;
     private final Kernel kernel;
@@ -197,7 +198,7 @@ public final class ClientProcess implements Outbox {
         frame.readBytes(bytes);
         frame.release();
         if (channel != null) {
-            channel.write(bytes);
+            channel.write(PlantedFrames.fromClient(world.bug(), bytes));
         }
     }
 

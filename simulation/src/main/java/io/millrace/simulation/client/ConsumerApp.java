@@ -192,6 +192,9 @@ public final class ConsumerApp implements DeliverySink {
     @Override
     public void onEnded(EngineException cause) {
         process.kernel().note(process.name(), "consumer ended: " + cause.code());
+        for (Seen seen : unconfirmed) {
+            process.history().onForgotten(manner.subscription, seen.name);
+        }
         buffered.clear();
         again.clear();
         unacknowledged.clear();

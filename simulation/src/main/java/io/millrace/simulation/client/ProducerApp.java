@@ -21,7 +21,7 @@ public final class ProducerApp {
     public record Manner(long everyNs, int window, double persistent, int bodyBytes) {}
 
     /** So that a run with little trouble does not become a long one. */
-    private static final int MOST_MESSAGES = 1000;
+    private static final int MOST_MESSAGES = 400;
 
     private final ClientProcess process;
     private final DestinationName destination;

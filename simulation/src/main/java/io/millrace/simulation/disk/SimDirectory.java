@@ -91,13 +91,13 @@ final class SimDirectory implements StorageDirectory {
         file.write(0, content.duplicate());
         disk.flush(pathOf(temporary), file);
         folder.rename(temporary, name);
-        folder.sync();
+        disk.flush(folder);
     }
 
     @Override
     public void sync() {
         disk.requireMount(mount, path);
-        folder.sync();
+        disk.flush(folder);
     }
 
     private Inode require(String name) {

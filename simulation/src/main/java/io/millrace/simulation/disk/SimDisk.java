@@ -3,6 +3,7 @@ package io.millrace.simulation.disk;
 import io.millrace.broker.log.StorageDirectory;
 import io.millrace.broker.log.StorageException;
 import io.millrace.broker.log.StorageException.Kind;
+import io.millrace.simulation.check.PlantedBug;
 import io.millrace.simulation.kernel.Chance;
 import io.millrace.simulation.kernel.Kernel;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.function.Predicate;
 public final class SimDisk {
     private final Kernel kernel;
     private final String name;
+    private final PlantedBug bug;
     private final Chance chance;
     private final Folder root = new Folder();
     private long capacityBytes = Long.MAX_VALUE;
@@ -28,8 +30,9 @@ public final class SimDisk {
     private int mounts;
     private long usedBytes;
 
-    public SimDisk(Kernel kernel, String name) {
+    public SimDisk(Kernel kernel, String name, PlantedBug bug) {
         this.kernel = kernel;
+        this.bug = bug;
         this.name = name;
         this.chance = kernel.chance(name);
     }
@@ -136,13 +139,25 @@ public final class SimDisk {
 
     void flush(String path, Inode file) {
         kernel.note(name, "flush");
+        if (bug == PlantedBug.SKIP_SEGMENT_FLUSH && path.endsWith(".log")) {
+            return;
+        }
         if (flushFailures > 0 && chance.chance(flushFailures)) {
             kernel.note(name, "fails to flush " + path);
             flushFailed = true;
             file.failSync(chance);
+            if (bug == PlantedBug.IGNORE_FAILED_FLUSH) {
+                return;
+            }
             throw new StorageException(Kind.IO, "could not flush " + path, null);
         }
         file.sync();
+    }
+
+    void flush(Folder folder) {
+        if (bug != PlantedBug.SKIP_DIRECTORY_FLUSH) {
+            folder.sync();
+        }
     }
 
     void read(String path) {

@@ -12,11 +12,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The bounded part of the simulation that every build runs; {@code simulation/run} runs as many seeds as one likes. */
 final class SimulationTest {
-    private static final int SEEDS = 150;
+    private static final int SEEDS = 30;
     /** Seeds are taken until this time is up. */
     private static final long SECONDS = 45;
 
-    private static final int SEEDS_FOR_A_PLANTED_BUG = 120;
+    private static final int SEEDS_FOR_A_PLANTED_BUG = 40;
 
     @Test
     void holdsWhateverHappens() {

@@ -128,8 +128,7 @@ final class Attachments {
         }
     }
 
-    private static void putBackUnclaimed(
-            Consumer consumer, OffsetSet claimed, long arrivedBelow, TurnRecords records) {
+    private static void putBackUnclaimed(Consumer consumer, OffsetSet claimed, long arrivedBelow, TurnRecords records) {
         OffsetRuns held = consumer.held();
         List<OffsetRange> unclaimed = new ArrayList<>();
         for (int i = 0; i < held.runs(); i++) {

@@ -37,6 +37,7 @@ public final class Dispatcher {
 
     private boolean allDue;
     private int lastOpened;
+    private long inheritedEnd = Long.MAX_VALUE;
     private int lastHolder;
     private long graceMs;
     private boolean leading;
@@ -134,6 +135,11 @@ public final class Dispatcher {
 
     // ---- consumers
 
+    /** Says where the message log ended when this leader took it over. */
+    public void setInheritedEnd(long messageLogEnd) {
+        inheritedEnd = messageLogEnd;
+    }
+
     /**
      * Attaches a consumer, for the first time or again.
      *
@@ -157,7 +163,11 @@ public final class Dispatcher {
         }
         consumer.present(sink, spec);
         if (spec.reattach()) {
-            Attachments.resume(consumer, spec, isNew, logEndOffset, records);
+            // A consumer that this leader has not served knows nothing of what this leader has appended: what it says
+            // it holds there was
+            // not durable and is lost, and the offsets are used again.
+            long knownEnd = isNew ? Math.min(logEndOffset, inheritedEnd) : logEndOffset;
+            Attachments.resume(consumer, spec, isNew, knownEnd, records);
         }
         settle(consumer, spec.settlements());
         setDue(consumer.subscription());

@@ -87,6 +87,7 @@ final class PartitionCore {
         this.dispatcher = new Dispatcher(state, deliveries.turn(), reader, shell.allocator());
         this.browser = new Browser(dispatcher, state, reader, shell.allocator());
         dispatcher.setGraceMs(config.reattachGraceMs());
+        dispatcher.setInheritedEnd(messages.logEndOffset());
         nextMaintenanceMs = nowMs + MAINTENANCE_MS;
         wakeAt(nextMaintenanceMs);
     }

@@ -39,10 +39,7 @@ final class SimPartitions implements PartitionHost, PartitionDirectory {
     private final Map<UUID, Map<Integer, Hosted>> byTopic = new TreeMap<>();
 
     SimPartitions(
-            List<SimLane> lanes,
-            Opener opener,
-            Consumer<PartitionId> deleter,
-            Consumer<StorageException> onFailure) {
+            List<SimLane> lanes, Opener opener, Consumer<PartitionId> deleter, Consumer<StorageException> onFailure) {
         this.onFailure = onFailure;
         this.lanes = lanes;
         this.opener = opener;

@@ -176,6 +176,7 @@ public final class Broker implements AutoCloseable {
         started.start(ready);
         ready.get("the broker can not start", START_TIMEOUT);
         metadata = started;
+        partitions.reportOrphans();
         long openedNs = System.nanoTime();
         serve(lanes, partitions, started);
         LOG.atInfo()

@@ -22,6 +22,7 @@ import io.millrace.broker.session.HostedPartition;
 import io.millrace.broker.session.PartitionDirectory;
 import io.millrace.protocol.ErrorCode;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -58,6 +59,11 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
             lane.onHandOver(laneJournal::handOver);
             worksites.put(lane, new Worksite(lane, laneJournal, lanes.allocator()));
         }
+    }
+
+    @Override
+    public int countOnDisk() {
+        return store.list().size();
     }
 
     @Override
@@ -132,6 +138,19 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
         SubscriptionKey key = SubscriptionKey.durable(subscription.clientId(), subscription.name());
         withPartition(
                 id, reply, (partition, nowMs) -> partition.partition().onCloseSubscription(key, by, reply, nowMs));
+    }
+
+    /** Tells of files that belong to no topic; they are left alone. */
+    void reportOrphans() {
+        List<PartitionStore.Entry> orphans = store.list().stream()
+                .filter(entry -> get(entry.topicId(), entry.partition()) == null)
+                .toList();
+        if (!orphans.isEmpty()) {
+            PartitionStore.Entry first = orphans.get(0);
+            LOG.atWarn()
+                    .addKeyValue("first", first.topicId() + "-" + first.partition())
+                    .log("{} partitions on disk belong to no topic; they are left alone", orphans.size());
+        }
     }
 
     /** Closes all partitions without loss; returns when they are closed, or when it took too long. */

@@ -126,6 +126,20 @@ final class EmbeddedBrokerTest {
     }
 
     @Test
+    void refusesToBeginAnewOverOldFiles() throws Exception {
+        // Given
+        try (EmbeddedBroker broker = started()) {
+            broker.createQueue("orders");
+        }
+        Files.move(directory.resolve("zookeeper"), directory.resolve("lost"));
+        // When, then
+        assertThatThrownBy(this::started)
+                .isInstanceOf(BrokerException.class)
+                .hasMessageContaining("no metadata")
+                .hasMessageContaining("1 partitions");
+    }
+
+    @Test
     void refusesAPortThatIsInUse() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             assertThatThrownBy(() ->

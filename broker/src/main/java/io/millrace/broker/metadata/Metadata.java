@@ -5,6 +5,7 @@ import io.millrace.broker.metadata.StoreException.Reason;
 import io.millrace.broker.metadata.StoreWrite.Create;
 import io.millrace.broker.metadata.StoreWrite.Delete;
 import io.millrace.broker.partition.Reply;
+import io.millrace.protocol.ErrorCode;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Iterator;
@@ -103,6 +104,15 @@ public final class Metadata {
 
     /** Lays the foundation of a new cluster; the cluster's id comes last, so that a cluster with an id is complete. */
     private void found(Reply<@Nullable Void> reply) {
+        int orphans = host.countOnDisk();
+        if (orphans > 0) {
+            reply.fail(
+                    ErrorCode.KAFKA_STORAGE_ERROR,
+                    "there is no metadata, but there are files of " + orphans
+                            + " partitions; if the directory zookeeper"
+                            + " was lost, put it back, and if nothing is to be kept, begin with an empty directory");
+            return;
+        }
         String clusterId = clusterId(ids.get());
         Iterator<String> roots = ROOTS.iterator();
         create(

@@ -10,6 +10,11 @@ import org.jspecify.annotations.Nullable;
  * delete is one of storage.
  */
 public interface PartitionHost {
+    /** How many partitions have files here, whether the metadata knows them or not. */
+    default int countOnDisk() {
+        return 0;
+    }
+
     /** Opens a partition, creating what is not on disk yet, and leads it in the epoch of its state. */
     void open(Destination destination, PartitionState state, Reply<@Nullable Void> reply);
 

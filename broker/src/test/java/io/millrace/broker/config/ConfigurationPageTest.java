@@ -52,6 +52,13 @@ final class ConfigurationPageTest {
                 or hashed with PBKDF2 (HMAC-SHA256) as `pbkdf2:ITERATIONS:SALT:HASH` with salt and hash in base64. A client that gives a
                 user is let in with the right password only; one that gives none is let in where `anonymous.access` says so.
 
+                A hashed password, from the one that is typed:
+
+                ```
+                python3 -c "import base64, getpass, hashlib, os; n = 600000; s = os.urandom(16); e = lambda b: base64.b64encode(b).decode(); \\
+                h = hashlib.pbkdf2_hmac('sha256', getpass.getpass().encode(), s, n); print(f'pbkdf2:{n}:{e(s)}:{e(h)}')"
+                ```
+
                 ## Queues and topics
 
                 A queue or topic has settings of its own, given when it is created (`bin/millrace queue create orders --config KEY=VALUE`,

@@ -47,7 +47,8 @@ final class BrokerCommandIT {
         try {
             connection.close();
         } catch (JMSException e) {
-            assertThat(e).hasMessageContaining("connection");
+            // Whichever of the two limits of one second is over first.
+            assertThat(e.getMessage()).containsAnyOf("connection", "its outcome is unknown");
         }
     }
 

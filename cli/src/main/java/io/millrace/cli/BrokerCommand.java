@@ -56,7 +56,10 @@ final class BrokerCommand implements Callable<Integer> {
             description = "Settings, one KEY=VALUE a line (docs/CONFIGURATION.md).")
     private @Nullable Path configFile;
 
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "A setting; goes before the file's.")
+    @Option(
+            names = {"-D", "--set"},
+            paramLabel = "KEY=VALUE",
+            description = "A setting; goes before the file's.")
     private Map<String, String> settings = new LinkedHashMap<>();
 
     @Override

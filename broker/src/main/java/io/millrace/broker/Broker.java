@@ -17,10 +17,10 @@ import io.millrace.broker.server.Server;
 import io.millrace.broker.server.ServerConfig;
 import io.millrace.broker.session.Complaints;
 import io.millrace.broker.session.Registries;
+import io.millrace.broker.session.ServedApi;
 import io.millrace.broker.session.SessionConfig;
 import io.millrace.broker.session.SessionServices;
 import io.millrace.broker.session.Sessions;
-import io.millrace.broker.zookeeper.EmbeddedZooKeeper;
 import io.millrace.broker.zookeeper.ZooKeeperMetadataStore;
 import io.millrace.protocol.ErrorCode;
 import java.io.IOException;
@@ -31,6 +31,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -155,12 +156,13 @@ public final class Broker implements AutoCloseable {
                     + ") is for clusters, which this version does not form yet; leave it out");
         }
         DataDirectory directory = opened(DataDirectory.open(path));
+        MetadataThread thread = opened(new MetadataThread(faults::onFault));
         // ZooKeeper starts beside the recovery of the journal: both take about as long, on different cores.
-        CompletableFuture<EmbeddedZooKeeper> starting = CompletableFuture.supplyAsync(
-                () -> startZooKeeper(directory),
+        CompletableFuture<OwnZooKeeper> starting = CompletableFuture.supplyAsync(
+                () -> OwnZooKeeper.start(directory, thread, faults),
                 task -> MetadataThread.daemon(task, "millrace-zookeeper-start").start());
         parts.push(() -> starting.exceptionally(failure -> null)
-                .thenAccept(Broker::closeIfStarted)
+                .thenAccept(OwnZooKeeper::closeIfStarted)
                 .join());
         PartitionSettings settings = new PartitionSettings(config);
         Lanes lanes = opened(Lanes.start(config, faults::onFault));
@@ -169,8 +171,8 @@ public final class Broker implements AutoCloseable {
         LocalPartitions partitions = new LocalPartitions(lanes, journal, settings, faults);
         Duration closeTimeout = Duration.ofMillis(config.get(BrokerConfig.CLOSE_TIMEOUT_MS));
         parts.push(() -> partitions.close(closeTimeout));
-        MetadataThread thread = opened(new MetadataThread(faults::onFault));
-        ZooKeeperMetadataStore store = opened(ZooKeeperMetadataStore.connect(join(starting), thread));
+        List<ServedApi> kafkaApis = KafkaApis.served(); // loads many classes, so before ZooKeeper is waited for
+        ZooKeeperMetadataStore store = join(starting).store();
         long connectedNs = System.nanoTime();
         Metadata started = new Metadata(config, store, partitions, thread, UUID::randomUUID);
         started.start(ready);
@@ -178,7 +180,7 @@ public final class Broker implements AutoCloseable {
         metadata = started;
         partitions.reportOrphans();
         long openedNs = System.nanoTime();
-        serve(lanes, partitions, started);
+        serve(lanes, partitions, started, kafkaApis);
         LOG.atInfo()
                 .addKeyValue("data", path)
                 .addKeyValue("partitions", started.destinations().image().partitionCount())
@@ -189,7 +191,8 @@ public final class Broker implements AutoCloseable {
                 .log("serving on {}", address);
     }
 
-    private void serve(Lanes lanes, LocalPartitions partitions, Metadata started) throws IOException {
+    private void serve(Lanes lanes, LocalPartitions partitions, Metadata started, List<ServedApi> kafkaApis)
+            throws IOException {
         HostPort listen = HostPort.parse(config.get(BrokerConfig.LISTEN));
         if (listen.port() != 0) {
             register(started, listen); // known before the first client asks
@@ -199,7 +202,7 @@ public final class Broker implements AutoCloseable {
                 started.destinations(), started.subscriptions(), started.clientIds(), started.producerIds(), users());
         Sessions sessions = new Sessions(
                 new SessionServices(SessionConfig.of(config, version()), partitions, registries, complaints),
-                KafkaApis.served());
+                kafkaApis);
         Server server = opened(Server.start(ServerConfig.of(config, complaints), lanes, sessions::open));
         address = server.address();
         if (listen.port() == 0) {
@@ -251,26 +254,12 @@ public final class Broker implements AutoCloseable {
         return new Users(passwords, config.get(BrokerConfig.ANONYMOUS_ACCESS), logins, digestKey);
     }
 
-    private EmbeddedZooKeeper startZooKeeper(DataDirectory directory) {
-        try {
-            return EmbeddedZooKeeper.start(directory.subdirectory("zookeeper"), faults::onMetadataFailed);
-        } catch (IOException e) {
-            throw new CompletionException(e);
-        }
-    }
-
-    private static EmbeddedZooKeeper join(CompletableFuture<EmbeddedZooKeeper> starting) {
+    private static OwnZooKeeper join(CompletableFuture<OwnZooKeeper> starting) {
         try {
             return starting.join();
         } catch (CompletionException e) {
             throw new BrokerException(
                     "the embedded ZooKeeper did not start: " + BrokerException.causeOf(e), e.getCause());
-        }
-    }
-
-    private static void closeIfStarted(@Nullable EmbeddedZooKeeper server) {
-        if (server != null) {
-            server.close();
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.apache.curator.framework.AuthInfo;
@@ -69,7 +70,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
         this.usableBytes = usableBytes;
     }
 
-    /** The store in an embedded server. */
+    /** The store in an embedded server; returns when it is connected. */
     public static ZooKeeperMetadataStore connect(EmbeddedZooKeeper server, Executor thread) {
         return connect(server, thread, server::usableBytes);
     }
@@ -90,7 +91,19 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
         ZooKeeperMetadataStore store = new ZooKeeperMetadataStore(client, thread, usableBytes);
         client.getConnectionStateListenable().addListener((c, state) -> store.onState(state), thread);
         client.start();
+        awaitConnection(client);
         return store;
+    }
+
+    /** A call that finds Curator without a connection is put off for a whole second. */
+    private static void awaitConnection(CuratorFramework client) {
+        try {
+            if (!client.blockUntilConnected(CONNECTION_TIMEOUT_MS, TimeUnit.MILLISECONDS)) {
+                LOG.warn("no connection to ZooKeeper within {} ms; trying on", CONNECTION_TIMEOUT_MS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override

@@ -28,6 +28,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -88,11 +89,7 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
                     worksite.journal().dirtyLogs());
             LocalPartition partition = new LocalPartition(destination, id.index(), worksite, storage, settings, faults);
             partition.partition().onLeader(state.leaderEpoch(), lane.nowMs());
-            open.computeIfAbsent(
-                            id.topicId(),
-                            topicId -> new AtomicReferenceArray<>(
-                                    destination.partitions().size()))
-                    .set(id.index(), partition);
+            add(id, destination.partitions().size(), partition);
             Reply.done(reply);
         });
     }
@@ -222,20 +219,34 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
         return partitions == null || index < 0 || index >= partitions.length() ? null : partitions.get(index);
     }
 
-    /** The topic leaves the map with its last partition. */
+    private void add(PartitionId id, int count, LocalPartition partition) {
+        open.compute(id.topicId(), (topicId, present) -> {
+            AtomicReferenceArray<@Nullable LocalPartition> partitions =
+                    present == null ? new AtomicReferenceArray<>(count) : present;
+            partitions.set(id.index(), partition);
+            return partitions;
+        });
+    }
+
+    /** The topic leaves the map with its last partition, whichever lane that is on. */
     private @Nullable LocalPartition remove(PartitionId id) {
-        AtomicReferenceArray<@Nullable LocalPartition> partitions = open.get(id.topicId());
-        if (partitions == null || id.index() >= partitions.length()) {
-            return null;
-        }
-        LocalPartition removed = partitions.getAndSet(id.index(), null);
+        AtomicReference<@Nullable LocalPartition> removed = new AtomicReference<>();
+        open.computeIfPresent(id.topicId(), (topicId, partitions) -> {
+            if (id.index() < partitions.length()) {
+                removed.set(partitions.getAndSet(id.index(), null));
+            }
+            return isEmpty(partitions) ? null : partitions;
+        });
+        return removed.get();
+    }
+
+    private static boolean isEmpty(AtomicReferenceArray<@Nullable LocalPartition> partitions) {
         for (int index = 0; index < partitions.length(); index++) {
             if (partitions.get(index) != null) {
-                return removed;
+                return false;
             }
         }
-        open.remove(id.topicId(), partitions);
-        return removed;
+        return true;
     }
 
     @FunctionalInterface

@@ -18,7 +18,10 @@ public interface Lane {
     /** The wall clock, in ms since the epoch. */
     long nowMs();
 
-    /** Runs a task in the lane when the clock shows {@code atMs}, or a little later. */
+    /**
+     * Runs a task in the lane when the clock shows {@code atMs}, or a little later; never in this turn, so that inputs which wait by now
+     * are taken before.
+     */
     void schedule(long atMs, Runnable task);
 
     /**

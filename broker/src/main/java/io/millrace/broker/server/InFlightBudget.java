@@ -68,9 +68,9 @@ public final class InFlightBudget {
         return 0;
     }
 
-    /** A buffer for a whole frame, or null if it does not fit now. */
+    /** A buffer for a whole frame, or null if it does not fit now. One at a time, or two lanes would take the same room. */
     @Nullable
-    ByteBuf roomFor(int bytes) {
+    synchronized ByteBuf roomFor(int bytes) {
         long used = usedBytes();
         boolean fits = used + bytes <= limitBytes || used <= limitBytes / 8;
         return fits ? allocator.directBuffer(bytes, bytes) : null;

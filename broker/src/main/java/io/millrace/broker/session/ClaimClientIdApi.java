@@ -1,6 +1,8 @@
 package io.millrace.broker.session;
 
+import io.millrace.broker.lane.Lane;
 import io.millrace.broker.metadata.ClientIdClaim;
+import io.millrace.broker.metadata.ClientIds;
 import io.millrace.broker.partition.Reply;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.ClaimClientIdRequestData;
@@ -32,14 +34,26 @@ final class ClaimClientIdApi implements ApiHandler {
 
     /** Claims a client identifier for a client; the reply is called on the session's lane. */
     static void claim(ConnectionSession session, ClientConnection client, String clientId, Reply<ClientIdClaim> reply) {
-        Runnable takenOver = () -> session.lane()
-                .execute(() -> session.refuse(
-                        "client identifier taken over",
-                        "the client of '" + clientId + "' came back on another connection; this one is closed"));
+        ClientIds.Claimant claimant = new ClientIds.Claimant() {
+            @Override
+            public void takenOver() {
+                session.lane()
+                        .execute(() -> session.refuse(
+                                "client identifier taken over",
+                                "the client of '" + clientId
+                                        + "' came back on another connection; this one is closed"));
+            }
+
+            @Override
+            public void catchUp(Runnable caughtUp) {
+                Lane lane = session.lane();
+                lane.execute(() -> lane.schedule(lane.nowMs(), caughtUp)); // behind what waits to be read
+            }
+        };
         session.services()
                 .registries()
                 .clientIds()
-                .claim(clientId, client.connectionId(), takenOver, session.onLane(new Reply<ClientIdClaim>() {
+                .claim(clientId, client.connectionId(), claimant, session.onLane(new Reply<ClientIdClaim>() {
                     @Override
                     public void complete(ClientIdClaim claim) {
                         client.onClaimed(claim);

@@ -3,6 +3,7 @@ package io.millrace.broker.session;
 import io.millrace.broker.delivery.DeliverySink;
 import io.millrace.protocol.ErrorCode;
 import io.netty.buffer.ByteBuf;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What the consumers of one connection are told, gathered over a turn of the lane and written as one answer to the standing Deliver
@@ -30,6 +31,8 @@ final class Deliveries implements DeliverySink {
 
     private volatile boolean open;
     private volatile boolean refused;
+    /** Bytes on their way here from other lanes, which see only these of what is not written yet. */
+    private final AtomicInteger comingBytes = new AtomicInteger();
 
     Deliveries(ConnectionSession session, ClientConnection client) {
         this.session = session;
@@ -44,16 +47,23 @@ final class Deliveries implements DeliverySink {
         if (session.lane().inLane()) {
             look();
         }
-        if (open) {
+        if (takes()) {
             return true;
         }
         refused = true;
-        return open;
+        return takes();
+    }
+
+    private boolean takes() {
+        return open && comingBytes.get() < MAX_ANSWER_BYTES;
     }
 
     @Override
     public void deliver(int consumerId, int count, ByteBuf messages) {
+        int bytes = messages.readableBytes();
+        comingBytes.addAndGet(bytes);
         session.onLane(() -> {
+            comingBytes.addAndGet(-bytes);
             if (closed) {
                 messages.release();
             } else {

@@ -18,13 +18,14 @@ final class ClaimsTest {
 
     private BrokerFixture broker = BrokerFixture.started(Map.of());
     private final List<String> takenOver = new ArrayList<>();
+    private Runnable onCatchUp = () -> {};
 
     @Test
     void givesAClientIdentifierToOneConnection() {
         claim(FIRST, "first");
-        assertThat(broker.<ClientIdClaim>refused(reply -> clientIds().claim("app", SECOND, () -> {}, reply)))
+        assertThat(broker.<ClientIdClaim>refused(reply -> clientIds().claim("app", SECOND, claimant("second"), reply)))
                 .isEqualTo(ErrorCode.INVALID_CLIENT_ID);
-        assertThat(broker.<ClientIdClaim>refused(reply -> clientIds().claim("", SECOND, () -> {}, reply)))
+        assertThat(broker.<ClientIdClaim>refused(reply -> clientIds().claim("", SECOND, claimant("second"), reply)))
                 .isEqualTo(ErrorCode.INVALID_CLIENT_ID);
     }
 
@@ -39,7 +40,7 @@ final class ClaimsTest {
         // Then
         assertThat(taken.epoch()).isGreaterThan(old.epoch());
         assertThat(takenOver).containsExactly("first");
-        assertThat(broker.<ClientIdClaim>refused(reply -> clientIds().claim("app", SECOND, () -> {}, reply)))
+        assertThat(broker.<ClientIdClaim>refused(reply -> clientIds().claim("app", SECOND, claimant("second"), reply)))
                 .isEqualTo(ErrorCode.INVALID_CLIENT_ID);
     }
 
@@ -48,6 +49,17 @@ final class ClaimsTest {
         clientIds().release(claim(FIRST, "first"));
         claim(SECOND, "second");
         assertThat(takenOver).isEmpty();
+    }
+
+    @Test
+    void looksWhetherTheHolderIsGoneBeforeItRefuses() {
+        // Given
+        ClientIdClaim closed = claim(FIRST, "first");
+        onCatchUp = () -> clientIds().release(closed);
+        // When
+        ClientIdClaim claim = claim(SECOND, "second");
+        // Then
+        assertThat(claim.connectionId()).isEqualTo(SECOND);
     }
 
     @Test
@@ -85,11 +97,26 @@ final class ClaimsTest {
         assertThat(last).isEqualTo(ProducerIds.BLOCK * 15 / 8 - 1);
     }
 
+    private ClientIds.Claimant claimant(String session) {
+        return new ClientIds.Claimant() {
+            @Override
+            public void takenOver() {
+                takenOver.add(session);
+            }
+
+            @Override
+            public void catchUp(Runnable caughtUp) {
+                onCatchUp.run();
+                caughtUp.run();
+            }
+        };
+    }
+
     private ClientIds clientIds() {
         return broker.metadata.clientIds();
     }
 
     private ClientIdClaim claim(UUID connection, String session) {
-        return broker.ask(reply -> clientIds().claim("app", connection, () -> takenOver.add(session), reply));
+        return broker.ask(reply -> clientIds().claim("app", connection, claimant(session), reply));
     }
 }

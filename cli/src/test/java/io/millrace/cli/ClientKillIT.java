@@ -14,7 +14,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,7 +25,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * the dead one where it acknowledged each, or its last few where the session did (AUTO_ACKNOWLEDGE).
  */
 final class ClientKillIT {
-    private static final int MESSAGES = 5000;
+    /** So many wait before the application begins, and so many at most are on their way to the broker. */
+    private static final int BACKLOG = 5000;
+
+    private static final int ON_THEIR_WAY = 500;
     private static final int BEFORE_DEATH = 200;
     /** Settlements of AUTO_ACKNOWLEDGE travel behind the application: what was not on its way dies with the process. */
     private static final int BEHIND_AUTO = 100;
@@ -37,13 +41,14 @@ final class ClientKillIT {
     @ParameterizedTest
     @ValueSource(strings = {"listener", "client"})
     void theNextConsumerGetsTheRest(String mode) throws Exception {
-        List<String> sent =
-                IntStream.range(0, MESSAGES).mapToObj(n -> "message " + n).toList();
+        AtomicBoolean sending = new AtomicBoolean(true);
         try (BrokerProcess broker = BrokerProcess.start(directory.resolve("data"), 0);
                 Connection connection = new MillraceConnectionFactory(broker.url()).createConnection()) {
             // Given
-            Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
-            send(session, sent);
+            Confirmations confirmations = new Confirmations();
+            CompletableFuture<List<String>> sender =
+                    CompletableFuture.supplyAsync(() -> send(connection, confirmations, sending));
+            await().atMost(Duration.ofSeconds(30)).until(() -> confirmations.confirmed() >= BACKLOG);
 
             // When
             List<String> processed;
@@ -54,11 +59,12 @@ final class ClientKillIT {
                 application.kill();
                 processed = application.out();
             }
+            sending.set(false);
+            List<String> sent = sender.join();
             connection.start();
-            List<TextMessage> rest = receiveAll(session);
+            List<TextMessage> rest = receiveAll(connection.createSession(false, Session.AUTO_ACKNOWLEDGE));
 
             // Then
-            assertThat(processed).as("the application died in the middle").hasSizeLessThan(MESSAGES);
             List<String> twice = rest.stream()
                     .filter(message -> processed.contains(text(message)))
                     .peek(message -> assertThat(isRedelivered(message)).isTrue())
@@ -76,13 +82,26 @@ final class ClientKillIT {
         }
     }
 
-    private static void send(Session session, List<String> texts) throws JMSException {
-        MessageProducer producer = session.createProducer(session.createQueue("orders"));
-        Confirmations confirmations = new Confirmations();
-        for (String text : texts) {
-            producer.send(session.createTextMessage(text), confirmations.another());
+    /** Sends as long as the application lives, so that it dies in the middle however fast it is; what was sent and confirmed. */
+    private static List<String> send(Connection connection, Confirmations confirmations, AtomicBoolean sending) {
+        List<String> sent = new ArrayList<>();
+        try {
+            Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+            MessageProducer producer = session.createProducer(session.createQueue("orders"));
+            while (sending.get()) {
+                if (sent.size() - confirmations.confirmed() < ON_THEIR_WAY) {
+                    sent.add("message " + sent.size());
+                    producer.send(session.createTextMessage(sent.get(sent.size() - 1)), confirmations.another());
+                } else {
+                    Thread.onSpinWait();
+                }
+            }
+            producer.close(); // which waits for what is on its way
+        } catch (JMSException e) {
+            throw new IllegalStateException(e);
         }
-        await().atMost(Duration.ofSeconds(30)).until(() -> confirmations.confirmed() == MESSAGES);
+        assertThat(confirmations.confirmed()).isEqualTo(sent.size());
+        return sent;
     }
 
     private static List<TextMessage> receiveAll(Session session) throws JMSException {

@@ -17,6 +17,6 @@ public record JournalConfig(int fileBytes, int maxFrameBytes, long lingerMs, lon
     }
 
     public static JournalConfig defaults() {
-        return new JournalConfig(16 << 20, 4 << 20, 10, 64 << 20);
+        return new JournalConfig(16 << 20, 4 << 20, 10, 16 << 20);
     }
 }

@@ -4,10 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.List;
 
-/** What a process has used since it began: CPU time and bytes it caused to be written to a disk, from Linux's /proc. */
-public record ProcessUsage(double cpuMs, long writtenBytes, long residentBytes) {
+/** What a process has used since it began: CPU time and memory, from Linux's /proc. */
+public record ProcessUsage(double cpuMs, long residentBytes) {
     /** USER_HZ: 100 on every Linux architecture that a JVM runs on. */
     private static final double TICK_MS = 10;
 
@@ -18,7 +17,6 @@ public record ProcessUsage(double cpuMs, long writtenBytes, long residentBytes) 
         try {
             return new ProcessUsage(
                     cpuMs(Files.readString(directory.resolve("stat"))),
-                    writtenBytes(Files.readAllLines(directory.resolve("io"))),
                     residentBytes(Files.readString(directory.resolve("statm"))));
         } catch (NoSuchFileException e) {
             throw new IOException("process " + pid + " is gone", e);
@@ -33,20 +31,7 @@ public record ProcessUsage(double cpuMs, long writtenBytes, long residentBytes) 
         return (userTicks + systemTicks) * TICK_MS;
     }
 
-    static long writtenBytes(List<String> io) {
-        return valueOf(io, "write_bytes") - valueOf(io, "cancelled_write_bytes");
-    }
-
     static long residentBytes(String statm) {
         return Long.parseLong(statm.split(" ", -1)[1]) * PAGE_BYTES;
-    }
-
-    private static long valueOf(List<String> lines, String key) {
-        for (String line : lines) {
-            if (line.startsWith(key + ":")) {
-                return Long.parseLong(line.substring(key.length() + 1).strip());
-            }
-        }
-        throw new IllegalArgumentException("no '" + key + "' in " + lines);
     }
 }

@@ -49,7 +49,6 @@ public final class Window {
                 .with("rate", messages / seconds)
                 .with("brokerCpuUs", (broker.cpuMs() - brokerBefore.cpuMs()) * 1000 / divisor)
                 .with("clientCpuUs", (client.cpuMs() - clientBefore.cpuMs()) * 1000 / divisor)
-                .with("diskBytes", (broker.writtenBytes() - brokerBefore.writtenBytes()) / divisor)
                 .with("brokerResidentMb", broker.residentBytes() / 1048576.0)
                 .with("beginEpochSeconds", beginEpochSeconds)
                 .with("endEpochSeconds", endEpochSeconds);

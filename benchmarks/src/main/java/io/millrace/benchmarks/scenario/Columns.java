@@ -26,7 +26,7 @@ final class Columns {
                 Column.of("client CPU us/msg", "clientCpuUs", 1).andCompared(),
                 Column.of("fsyncs/msg", FLUSHES, 4),
                 Column.of("device flushes/msg", "deviceFlushes", 4),
-                Column.of("disk B/msg", "diskBytes", 0));
+                Column.of("device B/msg", "deviceBytes", 0));
     }
 
     static List<Column> join(List<List<Column>> parts) {

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  * subscription it runs ahead of the fold, which learns of its decisions when they are committed.
  *
  * <p>Every offset below the high watermark that is not settled is in exactly one place: at or above {@link #cursor()} (never delivered),
- * in {@link #ready} (may go out again), in {@link #fresh} or {@link #taking} (given back unseen; goes out again when the delivery log
- * says so, since until then a crash would deliver it as new), in {@link #limbo} (delivered by an earlier leader, waits for its
- * holder), or held by one consumer.
+ * in {@link #ready} (may go out again), in {@link #fresh} or {@link #taking} (given back; goes out again when the delivery log says
+ * both, since a crash that forgets either would give it to a second holder), in {@link #limbo} (delivered by an earlier leader, waits
+ * for its holder), or held by one consumer.
  *
  * <p>Owned by the partition's lane.
  */
@@ -20,6 +20,8 @@ final class ActiveSubscription {
     static final int MARK_STEP = 4096;
     /** So many given back messages at least are taken at once. */
     private static final int MIN_TAKE = 128;
+
+    private static final int MAX_TAKE = MARK_STEP;
     /** In {@link #failures}: decided to be zero, whatever the fold says until it has heard of it. */
     private static final int NEVER = -1;
 
@@ -48,8 +50,6 @@ final class ActiveSubscription {
 
     private long takesCommitted;
     private long takeAwaited;
-    /** Below it lies what was given back as failed since the last take: a take is written when it goes out again. */
-    private long untakenEnd;
 
     private ActiveSubscription(SubscriptionKey key, @Nullable SubscriptionState stored, long cursor) {
         this.key = key;
@@ -197,12 +197,19 @@ final class ActiveSubscription {
         limbo.remove(first, last);
     }
 
-    /** Gives a returning client what waits between {@code first} and {@code last}: it holds that, nobody else does. */
+    /**
+     * Gives a returning client what it held under an earlier leader and nobody else was given since. Only that: an offset from where the
+     * log ended then may be another message now.
+     */
     void claim(Consumer consumer, long first, long last, TurnRecords records) {
+        if (stored == null) {
+            return;
+        }
         List<OffsetRange> granted = new ArrayList<>();
-        forEachWaitingRun(first, last, (from, to) -> granted.add(new OffsetRange(from, to)));
+        long end = Math.min(last, stored.lastCrashMark() - 1);
+        forEachWaitingRun(first, end, (from, to) -> granted.add(new OffsetRange(from, to)));
         for (OffsetRange range : granted) {
-            if (stored != null && !limbo.contains(range.firstOffset())) {
+            if (!limbo.contains(range.firstOffset())) {
                 writeTake(range.lastOffset() + 1, records);
             }
             withdraw(range.firstOffset(), range.lastOffset());
@@ -271,7 +278,7 @@ final class ActiveSubscription {
     /** A consumer's decision on a run that it held until now. */
     void settle(Consumer consumer, long first, long last, Outcome outcome, Reason reason, TurnRecords records) {
         switch (outcome) {
-            case ACCEPT, REJECT, EXPIRE, UNMATCHED, DROPPED -> {
+            case ACCEPT, REJECT, EXPIRE, UNMATCHED, VOID -> {
                 failures.remove(first, last);
                 consumer.resumed().remove(first, last);
                 write(consumer.holder(), outcome, reason, 0, first, last, records);
@@ -294,20 +301,18 @@ final class ActiveSubscription {
         }
     }
 
+    /** Moves the cursor over a run that is not for anybody, unless that was settled before. */
+    void passOver(long first, long last, Outcome outcome, TurnRecords records) {
+        if (stored != null) {
+            stored.forEachUnsettledRun(first, last, (from, to) -> settle(from, to, outcome, records));
+        }
+        cursor = last + 1;
+    }
+
     /** The broker's own decision on a run that nobody holds. */
     void settle(long first, long last, Outcome outcome, TurnRecords records) {
         failures.remove(first, last);
         write(0, outcome, Reason.BROKER, 0, first, last, records);
-    }
-
-    /** What an earlier leader sent to {@code consumer}, and it never saw: it goes out as if that had not been. */
-    void neverArrived(Consumer consumer, long first, long last, TurnRecords records) {
-        for (long from = first; from <= last; ) {
-            int failed = failedDeliveries(from);
-            long to = endOfEqualCounts(from, last);
-            fail(consumer, from, to, Math.max(0, failed - 1), Reason.NEVER_ARRIVED, records);
-            from = to + 1;
-        }
     }
 
     private void fail(Consumer consumer, long first, long last, int deliveries, Reason reason, TurnRecords records) {
@@ -325,20 +330,7 @@ final class ActiveSubscription {
     }
 
     private void giveBackRun(long first, long last) {
-        if (stored == null) {
-            ready.add(first, last);
-            return;
-        }
-        for (long from = first; from <= last; ) {
-            long to = endOfEqualCounts(from, last);
-            if (failedDeliveries(from) > 0) {
-                ready.add(from, to);
-                untakenEnd = Math.max(untakenEnd, to + 1);
-            } else {
-                fresh.add(from, to);
-            }
-            from = to + 1;
-        }
+        (stored == null ? ready : fresh).add(first, last);
     }
 
     private void forEachCountedRun(Consumer consumer, long first, long last, CountedRun each) {
@@ -406,13 +398,13 @@ final class ActiveSubscription {
         records.add(new DeliveryRecord.DispatchMark(id(), markRequested, 0));
     }
 
-    /** Asks the delivery log to let what was given back unseen go out again. */
+    /** Asks the delivery log to let what was given back go out again. */
     void take(long wanted, TurnRecords records) {
         records.await();
         if (!taking.isEmpty() || stored == null) {
             return;
         }
-        long left = Math.max(wanted, MIN_TAKE);
+        long left = Math.min(MAX_TAKE, Math.max(MIN_TAKE, wanted));
         long end = 0;
         for (long first = fresh.first(); first >= 0 && left > 0; first = fresh.next(end)) {
             end = Math.min(fresh.nextAbsent(first), first + left);
@@ -422,16 +414,6 @@ final class ActiveSubscription {
         fresh.removeBelow(end);
         writeTake(end, records);
         takeAwaited = takesWritten;
-    }
-
-    /** What was given back as failed up to {@code offset} has gone out again. */
-    void wentOut(long offset, TurnRecords records) {
-        if (stored != null && offset < untakenEnd) {
-            writeTake(offset + 1, records);
-            if (offset + 1 == untakenEnd || ready.next(offset) < 0) {
-                untakenEnd = 0;
-            }
-        }
     }
 
     /** A mark of this subscription was committed. */

@@ -76,18 +76,22 @@ final class Attachments {
      * @param isNew whether the broker did not know of the consumer any more
      */
     static void resume(Consumer consumer, AttachSpec spec, boolean isNew, long logEndOffset, TurnRecords records) {
-        OffsetSet claimed = claims(spec, logEndOffset);
         ActiveSubscription subscription = consumer.subscription();
+        OffsetSet claimed = held(spec, logEndOffset);
+        addSettled(claimed, spec, logEndOffset, true);
+        OffsetSet known = new OffsetSet();
+        known.addAll(claimed);
+        addSettled(known, spec, logEndOffset, false);
         // A client keeps nothing stored of a non-durable subscription but its place: what lies before it has arrived.
         long arrivedBelow = subscription.stored() == null ? spec.startOffset() : 0;
-        putBackUnclaimed(consumer, claimed, arrivedBelow, records);
+        putBackUnknown(consumer, known, arrivedBelow, records);
         if (subscription.stored() != null) {
             claimed.forEachRun((first, last) -> subscription.claim(consumer, first, last, records));
             if (subscription.key().kind() == SubscriptionKind.DURABLE) {
-                putBackLimbo(consumer, records);
+                subscription.endLimbo(); // the only consumer is here: nobody else will come for the rest
             }
         } else {
-            resumeNonDurable(consumer, spec, isNew, claimed);
+            resumeNonDurable(consumer, spec, isNew, known);
         }
     }
 
@@ -111,15 +115,25 @@ final class Attachments {
         return lost;
     }
 
-    private static OffsetSet claims(AttachSpec spec, long logEndOffset) {
-        OffsetSet claimed = new OffsetSet();
+    private static OffsetSet held(AttachSpec spec, long logEndOffset) {
+        OffsetSet held = new OffsetSet();
         for (OffsetRange range : spec.held()) {
-            addBelow(claimed, range.firstOffset(), range.lastOffset(), logEndOffset);
+            addBelow(held, range.firstOffset(), range.lastOffset(), logEndOffset);
         }
+        return held;
+    }
+
+    /**
+     * Adds what the client settled and heard nothing of: for good, or gave back. What it settled for good nobody else was given. What it
+     * gave back may have been heard, and another may hold it now: of a new leader it is not claimed, and goes out again when that
+     * other did not come for it.
+     */
+    private static void addSettled(OffsetSet set, AttachSpec spec, long logEndOffset, boolean isFinal) {
         for (Settlement settlement : spec.settlements()) {
-            addBelow(claimed, settlement.firstOffset(), settlement.lastOffset(), logEndOffset);
+            if (Outcome.of(settlement.kind()).isFinal() == isFinal) {
+                addBelow(set, settlement.firstOffset(), settlement.lastOffset(), logEndOffset);
+            }
         }
-        return claimed;
     }
 
     private static void addBelow(OffsetSet set, long first, long last, long end) {
@@ -128,20 +142,20 @@ final class Attachments {
         }
     }
 
-    private static void putBackUnclaimed(Consumer consumer, OffsetSet claimed, long arrivedBelow, TurnRecords records) {
+    private static void putBackUnknown(Consumer consumer, OffsetSet known, long arrivedBelow, TurnRecords records) {
         OffsetRuns held = consumer.held();
-        List<OffsetRange> unclaimed = new ArrayList<>();
+        List<OffsetRange> unknown = new ArrayList<>();
         for (int i = 0; i < held.runs(); i++) {
             long last = held.lastOfRun(i);
-            long from = claimed.nextAbsent(held.firstOfRun(i));
+            long from = known.nextAbsent(held.firstOfRun(i));
             while (from <= last) {
-                long next = claimed.next(from);
+                long next = known.next(from);
                 long to = next < 0 ? last : Math.min(last, next - 1);
-                unclaimed.add(new OffsetRange(from, to));
-                from = claimed.nextAbsent(to + 1);
+                unknown.add(new OffsetRange(from, to));
+                from = known.nextAbsent(to + 1);
             }
         }
-        for (OffsetRange range : unclaimed) {
+        for (OffsetRange range : unknown) {
             long first = range.firstOffset();
             long arrived = Math.max(first, Math.min(range.lastOffset() + 1, arrivedBelow));
             end(consumer, first, arrived - 1, Outcome.ACCEPT, Reason.CLIENT, records);
@@ -154,17 +168,6 @@ final class Attachments {
         if (first <= last) {
             consumer.held().remove(first, last, (from, to) -> consumer.subscription()
                     .settle(consumer, from, to, outcome, reason, records));
-        }
-    }
-
-    /** The only consumer of its subscription is back: what else an earlier leader sent never reached it. */
-    private static void putBackLimbo(Consumer consumer, TurnRecords records) {
-        ActiveSubscription subscription = consumer.subscription();
-        List<OffsetRange> left = new ArrayList<>();
-        subscription.limbo().forEachRun((first, last) -> left.add(new OffsetRange(first, last)));
-        subscription.limbo().clear();
-        for (OffsetRange range : left) {
-            subscription.neverArrived(consumer, range.firstOffset(), range.lastOffset(), records);
         }
     }
 

@@ -88,6 +88,20 @@ public final class BatchReader {
         return found != null && found.baseOffset() < beforeOffset ? found : null;
     }
 
+    /** Whether the log itself, not what is kept of it, holds no batch between {@code first} and {@code end}. */
+    boolean isGap(long first, long end) {
+        ByteBuf bytes = source.read(first, RecordBatch.HEADER_BYTES, end);
+        if (bytes == null) {
+            return true;
+        }
+        try {
+            RecordBatch batch = new RecordBatch(bytes.nioBuffer(), 0);
+            return batch.nextOffset() <= first || batch.baseOffset() >= end;
+        } finally {
+            bytes.release();
+        }
+    }
+
     private @Nullable Batch chunkAt(long offset, long beforeOffset) {
         for (int i = chunks.size() - 1; i >= 0; i--) {
             Chunk chunk = chunks.get(i);
@@ -166,6 +180,9 @@ public final class BatchReader {
         private long bytes;
 
         void add(RecordBatch batch, ByteBuf buffer) {
+            if (count > 0 && get(count - 1).nextOffset() != batch.baseOffset()) {
+                removeBelow(Long.MAX_VALUE);
+            }
             if (count == batches.length) {
                 grow();
             }

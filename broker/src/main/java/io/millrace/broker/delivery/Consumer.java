@@ -35,6 +35,8 @@ final class Consumer {
     private long delivered;
     private long deliveredBytes;
     private boolean draining;
+    /** Its attach was answered: the client knows what it lost before it gets anything. */
+    private boolean answered;
 
     Consumer(ConnectionInfo connection, int id, ActiveSubscription subscription, int holder) {
         this.connection = connection;
@@ -81,6 +83,11 @@ final class Consumer {
         delivered = 0;
         deliveredBytes = 0;
         draining = false;
+        answered = false;
+    }
+
+    void answered() {
+        answered = true;
     }
 
     void lost(long untilMs) {
@@ -128,13 +135,7 @@ final class Consumer {
     /** Whether it takes messages now. */
     boolean isReady() {
         DeliverySink to = sink;
-        return to != null && hasCredit() && to.isWritable();
-    }
-
-    /** Whether it would take messages if its connection took bytes. */
-    boolean isHeldUp() {
-        DeliverySink to = sink;
-        return to != null && hasCredit() && !to.isWritable();
+        return to != null && answered && hasCredit() && to.isWritable();
     }
 
     void deliver(int count, ByteBuf messages) {

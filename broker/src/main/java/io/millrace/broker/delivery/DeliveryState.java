@@ -1,9 +1,7 @@
 package io.millrace.broker.delivery;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -12,9 +10,7 @@ import org.jspecify.annotations.Nullable;
  * alike, from a snapshot or from the beginning.
  *
  * <p>The two logs commit independently, so a message may be folded before a delivery record that was written earlier. The fold does not
- * notice: a settlement speaks of offsets below the end that the message log had when it was written, and nothing that a later message
- * does touches those. Only a subscription opened at that end must hear again of what was folded beyond it, which is why {@link #voids}
- * are remembered.
+ * notice: a record speaks of what lies below the end that the message log had when it was written.
  *
  * <p>Owned by the partition's lane.
  */
@@ -26,10 +22,6 @@ public final class DeliveryState {
     private int leaderEpoch = -1;
     private long messageEnd;
     private long deliveryEnd;
-    /** The end of the message log when the last delivery record folded was written. */
-    private long knownMessageEnd;
-    /** Offsets at or above {@code knownMessageEnd} that hold no message: gaps and control batches. Ascending. */
-    private final List<OffsetRange> voids = new ArrayList<>();
 
     /** The state of a partition in which nothing has happened: a queue has its own subscription from the first day. */
     public static DeliveryState empty(boolean queue) {
@@ -99,34 +91,15 @@ public final class DeliveryState {
         return nextSubscriptionId;
     }
 
-    long knownMessageEnd() {
-        return knownMessageEnd;
-    }
-
-    List<OffsetRange> voids() {
-        return Collections.unmodifiableList(voids);
-    }
-
     // ---- the fold
 
-    /** Folds a committed batch of messages. Offsets that are left out before it, or that it fills without messages, count as settled. */
-    public void applyMessages(long baseOffset, long nextOffset, boolean control) {
-        if (nextOffset <= messageEnd) {
-            return;
-        }
-        if (baseOffset > messageEnd) {
-            applyVoid(messageEnd, baseOffset - 1);
-        }
-        if (control) {
-            applyVoid(Math.max(baseOffset, messageEnd), nextOffset - 1);
-        }
-        messageEnd = nextOffset;
+    /** Folds the committed messages below {@code end}: plain ones leave no trace but that they are there. */
+    public void applyMessages(long end) {
+        messageEnd = Math.max(messageEnd, end);
     }
 
     /** Folds a committed batch of the delivery log. */
     public void apply(DeliveryBatch batch) {
-        knownMessageEnd = Math.max(knownMessageEnd, batch.messageLogEnd());
-        voids.removeIf(range -> range.lastOffset() < knownMessageEnd);
         for (DeliveryRecord deliveryRecord : batch.records()) {
             apply(deliveryRecord, batch.messageLogEnd());
         }
@@ -154,9 +127,6 @@ public final class DeliveryState {
         SubscriptionState subscription = new SubscriptionState(
                 open.subscriptionId(), open.key(), open.incarnation(), open.selector(), open.noLocal(), messageLogEnd);
         add(subscription);
-        for (OffsetRange range : voids) {
-            subscription.applyFinal(range.firstOffset(), range.lastOffset());
-        }
     }
 
     private void settle(DeliveryRecord.Settle.Entry entry) {
@@ -167,7 +137,7 @@ public final class DeliveryState {
         long[] ranges = entry.ranges();
         for (int i = 0; i < ranges.length; i += 2) {
             switch (entry.outcome()) {
-                case ACCEPT, REJECT, EXPIRE, UNMATCHED, DROPPED -> subscription.applyFinal(ranges[i], ranges[i + 1]);
+                case ACCEPT, REJECT, EXPIRE, UNMATCHED, VOID -> subscription.applyFinal(ranges[i], ranges[i + 1]);
                 case RELEASE -> subscription.applyRelease(ranges[i], ranges[i + 1]);
                 case FAIL -> subscription.applyFail(ranges[i], ranges[i + 1], entry.deliveries());
             }
@@ -178,15 +148,6 @@ public final class DeliveryState {
         SubscriptionState subscription = subscriptions.get(record.subscriptionId());
         if (subscription != null) {
             subscription.applyMark(record.mark(), record.takeBelow());
-        }
-    }
-
-    private void applyVoid(long first, long last) {
-        for (SubscriptionState subscription : subscriptions.values()) {
-            subscription.applyFinal(first, last);
-        }
-        if (last >= knownMessageEnd) {
-            voids.add(new OffsetRange(first, last));
         }
     }
 
@@ -201,14 +162,10 @@ public final class DeliveryState {
             int restoredNextSubscriptionId,
             int restoredLeaderEpoch,
             long restoredMessageEnd,
-            long restoredDeliveryEnd,
-            long restoredKnownMessageEnd,
-            List<OffsetRange> restoredVoids) {
+            long restoredDeliveryEnd) {
         nextSubscriptionId = restoredNextSubscriptionId;
         leaderEpoch = restoredLeaderEpoch;
         messageEnd = restoredMessageEnd;
         deliveryEnd = restoredDeliveryEnd;
-        knownMessageEnd = restoredKnownMessageEnd;
-        voids.addAll(restoredVoids);
     }
 }

@@ -30,12 +30,6 @@ public final class DeliveryStateCodec {
         Fields.writeLong(out, state.leaderEpoch());
         Fields.writeLong(out, state.messageEnd());
         Fields.writeLong(out, state.deliveryEnd());
-        Fields.writeLong(out, state.knownMessageEnd());
-        Fields.writeLong(out, state.voids().size());
-        for (OffsetRange range : state.voids()) {
-            Fields.writeLong(out, range.firstOffset());
-            Fields.writeLong(out, range.lastOffset() - range.firstOffset());
-        }
         Fields.writeLong(out, state.subscriptions().size());
         for (SubscriptionState subscription : state.subscriptions()) {
             writeSubscription(out, subscription);
@@ -61,19 +55,12 @@ public final class DeliveryStateCodec {
         int leaderEpoch = Fields.readInt(in);
         long messageEnd = Fields.readOffset(in);
         long deliveryEnd = Fields.readOffset(in);
-        long knownMessageEnd = Fields.readOffset(in);
-        int voidCount = Fields.readCount(in, 2);
-        List<OffsetRange> voids = new ArrayList<>(voidCount);
-        for (int i = 0; i < voidCount; i++) {
-            long first = Fields.readOffset(in);
-            voids.add(new OffsetRange(first, first + Fields.readOffset(in)));
-        }
         DeliveryState state = new DeliveryState();
         int count = Fields.readCount(in, 1);
         for (int i = 0; i < count; i++) {
             state.add(readSubscription(in));
         }
-        state.restore(nextSubscriptionId, leaderEpoch, messageEnd, deliveryEnd, knownMessageEnd, voids);
+        state.restore(nextSubscriptionId, leaderEpoch, messageEnd, deliveryEnd);
         if (in.hasRemaining()) {
             throw new DeliveryFormatException(in.remaining() + " bytes behind the end of a snapshot");
         }

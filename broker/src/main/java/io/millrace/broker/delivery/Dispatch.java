@@ -55,9 +55,10 @@ final class Dispatch {
 
     /** Delivers until nothing is left to deliver, nobody takes more, or the round's budget is used up. */
     void run(ActiveSubscription subscription) {
+        long share = share(subscription);
         while (budgetBytes > 0 && hasWork(subscription)) {
             Consumer consumer = subscription.nextReady();
-            if (consumer == null || !deliver(subscription, consumer, share(subscription))) {
+            if (consumer == null || !deliver(subscription, consumer, share)) {
                 break;
             }
         }
@@ -116,44 +117,32 @@ final class Dispatch {
             subscription.take(consumer.credit(), records);
             return false;
         }
-        long lastOut = -1;
-        while (!isFull()) {
-            long offset = subscription.ready().first();
-            if (offset < 0) {
-                break;
-            }
+        for (long offset = subscription.ready().first();
+                offset >= 0 && !isFull();
+                offset = subscription.ready().first()) {
             if (!subscription.isAllowed(offset, records)) {
                 return false;
             }
             subscription.ready().remove(offset, offset);
-            if (deliverOne(subscription, consumer, offset)) {
-                lastOut = offset;
-            }
-        }
-        if (lastOut >= 0) {
-            subscription.wentOut(lastOut, records);
+            deliverOne(subscription, consumer, offset);
         }
         return subscription.ready().isEmpty();
     }
 
-    private boolean deliverOne(ActiveSubscription subscription, Consumer consumer, long offset) {
+    private void deliverOne(ActiveSubscription subscription, Consumer consumer, long offset) {
         Batch batch = reader.at(offset, highWatermark);
         budgetBytes -= LOOK_BYTES;
-        if (batch == null
-                || batch.baseOffset() > offset
-                || batch.isControl()
-                || !seek(batch, offset)
-                || batch.offset() != offset) {
-            subscription.settle(offset, offset, Outcome.DROPPED, records);
-            return false;
-        }
-        if (isExpired(batch)) {
+        if (batch == null || batch.baseOffset() > offset) {
+            ensureGap(offset, offset + 1);
+            subscription.settle(offset, offset, Outcome.VOID, records);
+        } else if (batch.isControl() || !seek(batch, offset) || batch.offset() != offset) {
+            subscription.settle(offset, offset, Outcome.VOID, records);
+        } else if (isExpired(batch)) {
             subscription.settle(offset, offset, Outcome.EXPIRE, records);
-            return false;
+        } else {
+            write(batch, subscription.failedDeliveries(offset) + 1);
+            consumer.held().add(offset);
         }
-        write(batch, subscription.failedDeliveries(offset) + 1);
-        consumer.held().add(offset);
-        return true;
     }
 
     // ---- what was never delivered
@@ -162,63 +151,67 @@ final class Dispatch {
         while (!isFull() && subscription.cursor() < highWatermark) {
             long cursor = subscription.cursor();
             Batch batch = reader.at(cursor, highWatermark);
-            if (batch == null) {
-                subscription.moveTo(highWatermark);
+            long next = batch == null ? highWatermark : batch.baseOffset();
+            if (next > cursor) {
+                ensureGap(cursor, next);
+                subscription.passOver(cursor, next - 1, Outcome.VOID, records);
+            } else if (batch != null && !deliverBatch(subscription, consumer, batch)) {
                 return;
             }
-            budgetBytes -= LOOK_BYTES;
-            if (batch.isControl()) {
-                subscription.moveTo(batch.nextOffset());
-            } else if (isOwn(batch, consumer)) {
-                long from = Math.max(cursor, batch.baseOffset());
-                subscription.settle(from, batch.nextOffset() - 1, Outcome.UNMATCHED, records);
-                subscription.moveTo(batch.nextOffset());
-            } else if (!deliverBatch(subscription, consumer, batch)) {
-                return;
-            }
+        }
+    }
+
+    /** What is passed over is settled for good: better stop than pass over a message that is there. */
+    private void ensureGap(long first, long end) {
+        if (!reader.isGap(first, end)) {
+            throw new IllegalStateException(
+                    "passing over " + first + " to " + (end - 1) + ", where the log has messages");
         }
     }
 
     /** Delivers from the batch at the cursor; false if it stopped before its end. */
     private boolean deliverBatch(ActiveSubscription subscription, Consumer consumer, Batch batch) {
-        long cursor = Math.max(subscription.cursor(), batch.baseOffset());
-        if (!subscription.isAllowed(cursor, records)) {
-            subscription.moveTo(cursor);
+        budgetBytes -= LOOK_BYTES;
+        if (batch.isControl()) {
+            subscription.passOver(subscription.cursor(), batch.nextOffset() - 1, Outcome.VOID, records);
+            return true;
+        }
+        if (isOwn(batch, consumer)) {
+            subscription.passOver(subscription.cursor(), batch.nextOffset() - 1, Outcome.UNMATCHED, records);
+            return true;
+        }
+        if (!subscription.isAllowed(subscription.cursor(), records)) {
             return false;
         }
         long end = Math.min(batch.nextOffset(), subscription.allowedEnd());
-        long runStart = cursor;
-        while (cursor < end && !isFull()) {
-            long offset = seek(batch, cursor) ? batch.offset() : batch.nextOffset();
-            if (offset > cursor) {
-                hold(consumer, runStart, cursor);
-                subscription.settle(cursor, offset - 1, Outcome.DROPPED, records);
-                cursor = offset;
-                runStart = cursor;
-            } else if (subscription.isSettledAhead(offset)) {
-                hold(consumer, runStart, cursor);
-                cursor = offset + 1;
-                runStart = cursor;
-            } else if (isExpired(batch)) {
-                hold(consumer, runStart, cursor);
-                subscription.settle(offset, offset, Outcome.EXPIRE, records);
-                budgetBytes -= batch.length();
-                cursor = offset + 1;
-                runStart = cursor;
-            } else {
-                write(batch, 1);
-                cursor = offset + 1;
-            }
+        while (subscription.cursor() < end && !isFull()) {
+            deliverRun(subscription, consumer, batch, end);
         }
-        hold(consumer, runStart, cursor);
-        subscription.moveTo(cursor);
-        return cursor >= batch.nextOffset();
+        return subscription.cursor() >= batch.nextOffset();
     }
 
-    private static void hold(Consumer consumer, long first, long end) {
-        if (first < end) {
-            consumer.held().add(first, end - 1);
+    /** Delivers messages as long as they follow each other, or passes over what is none. */
+    private void deliverRun(ActiveSubscription subscription, Consumer consumer, Batch batch, long end) {
+        long first = subscription.cursor();
+        long cursor = first;
+        while (cursor < end && !isFull() && seek(batch, cursor) && isDeliverable(subscription, batch, cursor)) {
+            write(batch, 1);
+            cursor++;
         }
+        if (cursor > first) {
+            consumer.held().add(first, cursor - 1);
+            subscription.moveTo(cursor);
+        } else if (seek(batch, cursor) && batch.offset() == cursor) {
+            budgetBytes -= batch.length();
+            subscription.passOver(cursor, cursor, Outcome.EXPIRE, records);
+        } else {
+            long next = seek(batch, cursor) ? batch.offset() : batch.nextOffset();
+            subscription.passOver(cursor, next - 1, Outcome.VOID, records);
+        }
+    }
+
+    private boolean isDeliverable(ActiveSubscription subscription, Batch batch, long offset) {
+        return batch.offset() == offset && !subscription.isSettledAhead(offset) && !isExpired(batch);
     }
 
     private static boolean isOwn(Batch batch, Consumer consumer) {

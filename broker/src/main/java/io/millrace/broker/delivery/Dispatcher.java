@@ -141,7 +141,7 @@ public final class Dispatcher {
     }
 
     /**
-     * Attaches a consumer, for the first time or again.
+     * Attaches a consumer, for the first time or again. It gets nothing before {@link #answered}.
      *
      * @param logEndOffset where a non-durable subscription begins
      * @throws DeliveryException if the request can not be met
@@ -170,8 +170,16 @@ public final class Dispatcher {
             Attachments.resume(consumer, spec, isNew, knownEnd, records);
         }
         settle(consumer, spec.settlements());
-        setDue(consumer.subscription());
         return new AttachResult(consumer.subscription().cursor(), Attachments.lost(consumer, spec.held()));
+    }
+
+    /** Takes notice that an attach was answered: now the consumer may get messages. */
+    public void answered(UUID connectionId, int consumerId, DeliverySink sink) {
+        Consumer consumer = find(connectionId, consumerId);
+        if (consumer != null && consumer.isOn(sink)) {
+            consumer.answered();
+            setDue(consumer.subscription());
+        }
     }
 
     private Consumer add(AttachSpec spec, long logEndOffset) {
@@ -525,7 +533,7 @@ public final class Dispatcher {
     private void dropBelow(ActiveSubscription subscription, long logStartOffset) {
         SubscriptionState known = subscription.stored();
         if (known != null && known.floor() < logStartOffset && subscription.setDropped(logStartOffset)) {
-            subscription.settle(known.floor(), logStartOffset - 1, Outcome.DROPPED, records);
+            subscription.settle(known.floor(), logStartOffset - 1, Outcome.VOID, records);
         }
         subscription.dropBelow(logStartOffset);
     }

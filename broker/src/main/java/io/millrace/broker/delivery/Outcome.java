@@ -13,8 +13,8 @@ public enum Outcome {
     EXPIRE(4),
     /** Not for this subscription: sent by its own connection, which asked to be spared ({@code noLocal}). */
     UNMATCHED(5),
-    /** No longer in the log. */
-    DROPPED(6);
+    /** There is no message: a control record, or a gap where something was cleaned away or, never synced, lost with the power. */
+    VOID(6);
 
     private static final Outcome[] OUTCOMES = values();
 

@@ -5,6 +5,7 @@ import io.millrace.broker.delivery.AttachSpec;
 import io.millrace.broker.delivery.ConnectionInfo;
 import io.millrace.broker.delivery.DeliveryException;
 import io.millrace.broker.delivery.DeliverySink;
+import io.millrace.broker.delivery.DeliveryState;
 import io.millrace.broker.delivery.Settlement;
 import io.millrace.broker.delivery.SubscriptionKey;
 import io.millrace.broker.journal.JournalListener;
@@ -96,6 +97,11 @@ public final class Partition implements JournalListener {
         return core.highWatermark();
     }
 
+    /** The fold over both logs, as far as they are committed. */
+    DeliveryState state() {
+        return core.state();
+    }
+
     // ---- appends and reads
 
     /**
@@ -174,7 +180,7 @@ public final class Partition implements JournalListener {
 
     /**
      * Attaches a consumer, or welcomes it back: held deliveries are its own again, and its unconfirmed settlements are taken. Answers
-     * when the settlements are committed. Deliveries to {@code sink} come after this has returned, and may come before the answer.
+     * when the settlements are committed. Deliveries to {@code sink} come after the answer.
      */
     public void onAttach(AttachSpec spec, DeliverySink sink, Reply<AttachResult> reply, long nowMs) {
         serve(reply, () -> core.attach(spec, sink, reply, nowMs));

@@ -156,10 +156,15 @@ final class PartitionCore {
 
     void attach(AttachSpec spec, DeliverySink sink, Reply<AttachResult> reply, long nowMs) {
         AttachResult result = dispatcher.attach(spec, sink, messages.logEndOffset(), nowMs);
-        if (spec.settlements().isEmpty()) {
+        Runnable answer = () -> {
             reply.complete(result);
+            dispatcher.answered(spec.connection().connectionId(), spec.consumerId(), sink);
+            askEndOfTurn();
+        };
+        if (spec.settlements().isEmpty()) {
+            answer.run();
         } else {
-            deliveries.answerWhenCommitted(true, reply, () -> reply.complete(result));
+            deliveries.answerWhenCommitted(true, reply, answer);
         }
         askEndOfTurn();
     }
@@ -293,7 +298,7 @@ final class PartitionCore {
         if (committed == state.messageEnd()) {
             return;
         }
-        state.applyMessages(state.messageEnd(), committed, false);
+        state.applyMessages(committed);
         appends.replies().answer(committed);
         reads.wake(NO_TIME);
         dispatcher.onHighWatermark();

@@ -61,12 +61,11 @@ final class StateKeeper {
             if (batch.baseOffset() >= state.deliveryEnd()) {
                 DeliveryBatch decoded = DeliveryBatchCodec.decode(batch);
                 messages.advanceTo(decoded.messageLogEnd());
-                foldMessages(state, decoded.messageLogEnd());
                 state.apply(decoded);
                 noteState(decoded);
             }
         });
-        foldMessages(state, messages.logEndOffset());
+        state.applyMessages(messages.logEndOffset());
         lastSnapshotMs = nowMs;
         return state;
     }
@@ -125,22 +124,6 @@ final class StateKeeper {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         whole.forEach(part -> bytes.writeBytes(part.bytes()));
         return DeliveryStateCodec.decode(ByteBuffer.wrap(bytes.toByteArray()));
-    }
-
-    private void foldMessages(DeliveryState state, long end) {
-        if (state.subscriptionCount() == 0) {
-            // Nobody to whom a gap would matter; one who comes later begins behind.
-            state.applyMessages(state.messageEnd(), end, false);
-            return;
-        }
-        forEachBatch(
-                messages,
-                Math.max(state.messageEnd(), messages.logStartOffset()),
-                end,
-                batch -> state.applyMessages(batch.baseOffset(), batch.nextOffset(), batch.isControl()));
-        if (end > state.messageEnd()) {
-            state.applyMessages(end, end, false);
-        }
     }
 
     private static void forEachBatch(Log log, long from, long end, Consumer<RecordBatch> each) {

@@ -6,6 +6,7 @@ import io.millrace.broker.journal.JournalEntry;
 import io.millrace.broker.journal.JournalIntake;
 import io.millrace.broker.journal.JournalTurn;
 import io.millrace.broker.journal.LaneJournal;
+import io.millrace.broker.lane.Lane;
 import io.millrace.broker.log.Log;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.LogKind;
@@ -104,7 +105,7 @@ final class PartitionFixture implements PartitionShell, JournalIntake {
         handedOver.clear();
         wakes.clear();
         endOfTurnAsked = false;
-        journal = new LaneJournal(Runnable::run, this);
+        journal = new LaneJournal(new FixtureLane(), this);
         storage = new PartitionStore(disk.root(), points).open(TOPIC, 0, logConfig, logConfig, journal.dirtyLogs());
         disk.root().sync(); // the broker syncs the name of a partition's directory when it makes it
         replay();
@@ -240,8 +241,41 @@ final class PartitionFixture implements PartitionShell, JournalIntake {
         return refusal;
     }
 
-    boolean hasUnflushed() {
-        return !handedOver.isEmpty();
+    @Override
+    public long checkpointBytes() {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
+    public void requestCheckpoint() {}
+
+    /** The journal asks its lane for nothing but turns, which the test ends itself. */
+    private final class FixtureLane implements Lane {
+        @Override
+        public void execute(Runnable task) {
+            task.run();
+        }
+
+        @Override
+        public boolean inLane() {
+            return true;
+        }
+
+        @Override
+        public long nowMs() {
+            return nowMs;
+        }
+
+        @Override
+        public void schedule(long atMs, Runnable task) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void endOfTurn(Runnable once) {}
+
+        @Override
+        public void afterTurn(Runnable once) {}
     }
 
     // ---- producers

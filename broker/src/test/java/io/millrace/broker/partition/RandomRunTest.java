@@ -4,7 +4,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 final class RandomRunTest {
-    private static final int SEEDS = Integer.getInteger("millrace.seeds", 1500);
+    private static final int SEEDS = Integer.getInteger("millrace.seeds", 500);
 
     @Test
     void queuesKeepTheirPromises() {

@@ -197,19 +197,12 @@ final class ActiveSubscription {
         limbo.remove(first, last);
     }
 
-    /**
-     * Gives a returning client what it held under an earlier leader and nobody else was given since. Only that: an offset from where the
-     * log ended then may be another message now.
-     */
+    /** Gives a returning client what it held and nobody else was given since. */
     void claim(Consumer consumer, long first, long last, TurnRecords records) {
-        if (stored == null) {
-            return;
-        }
         List<OffsetRange> granted = new ArrayList<>();
-        long end = Math.min(last, stored.lastCrashMark() - 1);
-        forEachWaitingRun(first, end, (from, to) -> granted.add(new OffsetRange(from, to)));
+        forEachWaitingRun(first, last, (from, to) -> granted.add(new OffsetRange(from, to)));
         for (OffsetRange range : granted) {
-            if (!limbo.contains(range.firstOffset())) {
+            if (fresh.contains(range.firstOffset()) || taking.contains(range.firstOffset())) {
                 writeTake(range.lastOffset() + 1, records);
             }
             withdraw(range.firstOffset(), range.lastOffset());
@@ -234,6 +227,21 @@ final class ActiveSubscription {
                 long end = set.nextAbsent(from);
                 each.run(from, Math.min(last, end - 1));
                 from = set.next(end);
+            }
+        }
+    }
+
+    /** Calls {@code each} for what somebody is yet to settle between {@code first} and {@code last}, of what was ever delivered. */
+    void forEachOpenRun(long first, long last, OffsetSet.RunConsumer each) {
+        forEachWaitingRun(first, last, each);
+        for (Consumer consumer : consumers) {
+            OffsetRuns held = consumer.held();
+            for (int i = 0; i < held.runs(); i++) {
+                long from = Math.max(first, held.firstOfRun(i));
+                long to = Math.min(last, held.lastOfRun(i));
+                if (from <= to) {
+                    each.run(from, to);
+                }
             }
         }
     }

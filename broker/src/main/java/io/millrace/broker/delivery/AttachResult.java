@@ -6,9 +6,10 @@ import java.util.List;
  * The consumer is attached.
  *
  * @param startOffset the next offset the subscription will look at
- * @param lost held offsets that are no longer this consumer's: settled, or given to another
+ * @param leaderEpoch the leader's, which the consumer names when it comes back
+ * @param lost offsets that the client held, or settled for good, and that are neither this consumer's nor settled by it
  */
-public record AttachResult(long startOffset, List<OffsetRange> lost) {
+public record AttachResult(long startOffset, int leaderEpoch, List<OffsetRange> lost) {
     public AttachResult {
         lost = List.copyOf(lost);
     }

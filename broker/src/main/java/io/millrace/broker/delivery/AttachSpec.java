@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param deliveryLimit how many deliveries the consumer takes in all since this attach
  * @param byteLimit how many bytes of delivered messages it takes in all since this attach; the delivery that reaches it may pass it
  * @param reattach whether the consumer was attached before and comes back
+ * @param leaderEpoch the epoch in which it was attached last, or -1; what it says of offsets it says of the log as it was then
  * @param held the deliveries that the client still holds unsettled; they count neither against the limits nor as delivered again
  * @param settlements settlements of this consumer that were never confirmed, in their order
  */
@@ -27,6 +28,7 @@ public record AttachSpec(
         long deliveryLimit,
         long byteLimit,
         boolean reattach,
+        int leaderEpoch,
         List<OffsetRange> held,
         List<Settlement> settlements) {
     public AttachSpec {

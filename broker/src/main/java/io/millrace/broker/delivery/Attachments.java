@@ -74,16 +74,18 @@ final class Attachments {
      * was lost on its way.
      *
      * @param isNew whether the broker did not know of the consumer any more
+     * @param knownEnd what the client says concerns what lies below; other messages have the offsets from there on
      */
-    static void resume(Consumer consumer, AttachSpec spec, boolean isNew, long logEndOffset, TurnRecords records) {
+    static void resume(Consumer consumer, AttachSpec spec, boolean isNew, long knownEnd, TurnRecords records) {
         ActiveSubscription subscription = consumer.subscription();
-        OffsetSet claimed = held(spec, logEndOffset);
-        addSettled(claimed, spec, logEndOffset, true);
+        long start = Math.min(spec.startOffset(), knownEnd);
+        OffsetSet claimed = held(spec, knownEnd);
+        addSettled(claimed, spec, knownEnd, true);
         OffsetSet known = new OffsetSet();
         known.addAll(claimed);
-        addSettled(known, spec, logEndOffset, false);
+        addSettled(known, spec, knownEnd, false);
         // A client keeps nothing stored of a non-durable subscription but its place: what lies before it has arrived.
-        long arrivedBelow = subscription.stored() == null ? spec.startOffset() : 0;
+        long arrivedBelow = subscription.stored() == null ? start : 0;
         putBackUnknown(consumer, known, arrivedBelow, records);
         if (subscription.stored() != null) {
             claimed.forEachRun((first, last) -> subscription.claim(consumer, first, last, records));
@@ -91,34 +93,47 @@ final class Attachments {
                 subscription.endLimbo(); // the only consumer is here: nobody else will come for the rest
             }
         } else {
-            resumeNonDurable(consumer, spec, isNew, known);
+            resumeNonDurable(consumer, start, isNew, known);
         }
     }
 
-    /** Held offsets of the client that are not this consumer's. */
-    static List<OffsetRange> lost(Consumer consumer, List<OffsetRange> held) {
+    /**
+     * What the client held, or settled for good, and lost: held offsets that are not this consumer's, and settled ones that somebody else
+     * has or is yet to get, all the same.
+     */
+    static List<OffsetRange> lost(Consumer consumer, AttachSpec spec, long knownEnd) {
         List<OffsetRange> lost = new ArrayList<>();
-        for (OffsetRange range : held) {
-            long from = range.firstOffset();
-            while (from <= range.lastOffset()) {
-                long next = consumer.held().next(from);
-                if (next < 0 || next > range.lastOffset()) {
-                    lost.add(new OffsetRange(from, range.lastOffset()));
-                    break;
-                }
-                if (next > from) {
-                    lost.add(new OffsetRange(from, next - 1));
-                }
-                from = consumer.held().lastOfRunAt(next) + 1;
-            }
+        for (OffsetRange range : spec.held()) {
+            addNotHeld(lost, consumer, range);
+        }
+        if (consumer.subscription().stored() != null) {
+            OffsetSet settled = new OffsetSet();
+            addSettled(settled, spec, knownEnd, true);
+            settled.forEachRun((first, last) -> consumer.subscription()
+                    .forEachOpenRun(first, last, (from, to) -> lost.add(new OffsetRange(from, to))));
         }
         return lost;
     }
 
-    private static OffsetSet held(AttachSpec spec, long logEndOffset) {
+    private static void addNotHeld(List<OffsetRange> lost, Consumer consumer, OffsetRange range) {
+        long from = range.firstOffset();
+        while (from <= range.lastOffset()) {
+            long next = consumer.held().next(from);
+            if (next < 0 || next > range.lastOffset()) {
+                lost.add(new OffsetRange(from, range.lastOffset()));
+                return;
+            }
+            if (next > from) {
+                lost.add(new OffsetRange(from, next - 1));
+            }
+            from = consumer.held().lastOfRunAt(next) + 1;
+        }
+    }
+
+    private static OffsetSet held(AttachSpec spec, long knownEnd) {
         OffsetSet held = new OffsetSet();
         for (OffsetRange range : spec.held()) {
-            addBelow(held, range.firstOffset(), range.lastOffset(), logEndOffset);
+            addBelow(held, range.firstOffset(), range.lastOffset(), knownEnd);
         }
         return held;
     }
@@ -128,10 +143,10 @@ final class Attachments {
      * gave back may have been heard, and another may hold it now: of a new leader it is not claimed, and goes out again when that
      * other did not come for it.
      */
-    private static void addSettled(OffsetSet set, AttachSpec spec, long logEndOffset, boolean isFinal) {
+    private static void addSettled(OffsetSet set, AttachSpec spec, long knownEnd, boolean isFinal) {
         for (Settlement settlement : spec.settlements()) {
             if (Outcome.of(settlement.kind()).isFinal() == isFinal) {
-                addBelow(set, settlement.firstOffset(), settlement.lastOffset(), logEndOffset);
+                addBelow(set, settlement.firstOffset(), settlement.lastOffset(), knownEnd);
             }
         }
     }
@@ -172,9 +187,8 @@ final class Attachments {
     }
 
     /** Nothing is known of a non-durable subscription but what its client says: it holds what lies before the place it goes on from. */
-    private static void resumeNonDurable(Consumer consumer, AttachSpec spec, boolean isNew, OffsetSet claimed) {
+    private static void resumeNonDurable(Consumer consumer, long start, boolean isNew, OffsetSet claimed) {
         ActiveSubscription subscription = consumer.subscription();
-        long start = spec.startOffset();
         if (start >= 0 && start < subscription.cursor()) {
             subscription.withdraw(start, subscription.cursor() - 1);
             consumer.held().remove(start, Long.MAX_VALUE, (first, last) -> {});

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The leader's side of delivery: consumers, what they hold, and who gets what next. Leader-volatile; what must survive it says to the
- * {@link TurnRecords}, and hears back when that is committed. Decisions take effect here at once: what a consumer gave back goes to
- * another before the record of it is committed, since after a crash it would go out again all the same.
+ * {@link TurnRecords}, and hears back when that is committed. What is settled for good is so at once; what was given back goes to
+ * another when the delivery log says so.
  *
  * <p>Owned by the partition's lane.
  */
@@ -37,7 +37,6 @@ public final class Dispatcher {
 
     private boolean allDue;
     private int lastOpened;
-    private long inheritedEnd = Long.MAX_VALUE;
     private int lastHolder;
     private long graceMs;
     private boolean leading;
@@ -135,18 +134,13 @@ public final class Dispatcher {
 
     // ---- consumers
 
-    /** Says where the message log ended when this leader took it over. */
-    public void setInheritedEnd(long messageLogEnd) {
-        inheritedEnd = messageLogEnd;
-    }
-
     /**
      * Attaches a consumer, for the first time or again. It gets nothing before {@link #answered}.
      *
-     * @param logEndOffset where a non-durable subscription begins
+     * @param knownEnd where the log ends that the client speaks of; a non-durable subscription that is new begins there
      * @throws DeliveryException if the request can not be met
      */
-    public AttachResult attach(AttachSpec spec, DeliverySink sink, long logEndOffset, long nowMs) {
+    public AttachResult attach(AttachSpec spec, DeliverySink sink, int leaderEpoch, long knownEnd, long nowMs) {
         Consumer consumer = find(spec.connection().connectionId(), spec.consumerId());
         if (consumer != null && !consumer.subscription().key().equals(spec.subscription())) {
             throw new DeliveryException(
@@ -159,18 +153,19 @@ public final class Dispatcher {
         }
         boolean isNew = consumer == null;
         if (consumer == null) {
-            consumer = add(spec, logEndOffset);
+            consumer = add(spec, knownEnd);
         }
         consumer.present(sink, spec);
         if (spec.reattach()) {
-            // A consumer that this leader has not served knows nothing of what this leader has appended: what it says
-            // it holds there was
-            // not durable and is lost, and the offsets are used again.
-            long knownEnd = isNew ? Math.min(logEndOffset, inheritedEnd) : logEndOffset;
             Attachments.resume(consumer, spec, isNew, knownEnd, records);
         }
-        settle(consumer, spec.settlements());
-        return new AttachResult(consumer.subscription().cursor(), Attachments.lost(consumer, spec.held()));
+        for (Settlement settlement : spec.settlements()) {
+            if (settlement.firstOffset() < knownEnd) {
+                settle(consumer, settlement.upTo(knownEnd - 1));
+            }
+        }
+        return new AttachResult(
+                consumer.subscription().cursor(), leaderEpoch, Attachments.lost(consumer, spec, knownEnd));
     }
 
     /** Takes notice that an attach was answered: now the consumer may get messages. */
@@ -182,8 +177,8 @@ public final class Dispatcher {
         }
     }
 
-    private Consumer add(AttachSpec spec, long logEndOffset) {
-        ActiveSubscription subscription = subscriptionFor(spec, logEndOffset);
+    private Consumer add(AttachSpec spec, long knownEnd) {
+        ActiveSubscription subscription = subscriptionFor(spec, knownEnd);
         if (subscription.key().kind() == SubscriptionKind.DURABLE) {
             takeOver(subscription, spec);
         }
@@ -205,13 +200,13 @@ public final class Dispatcher {
         return consumer;
     }
 
-    private ActiveSubscription subscriptionFor(AttachSpec spec, long logEndOffset) {
+    private ActiveSubscription subscriptionFor(AttachSpec spec, long knownEnd) {
         SubscriptionState known = state.find(spec.subscription());
         ActiveSubscription active = known == null ? null : stored.get(known.id());
         if (active != null) {
             return active;
         }
-        long cursor = spec.startOffset() < 0 ? logEndOffset : Math.min(spec.startOffset(), logEndOffset);
+        long cursor = spec.startOffset() < 0 ? knownEnd : Math.min(spec.startOffset(), knownEnd);
         ActiveSubscription made = ActiveSubscription.ofNonDurable(spec.subscription(), cursor);
         nonDurable.add(made);
         return made;

@@ -14,4 +14,9 @@ public record Settlement(int consumerId, SettlementKind kind, long firstOffset, 
             throw new IllegalArgumentException("settlement from " + firstOffset + " to " + lastOffset);
         }
     }
+
+    /** What of it concerns offsets up to {@code offset}, which is not below the first. */
+    Settlement upTo(long offset) {
+        return lastOffset <= offset ? this : new Settlement(consumerId, kind, firstOffset, offset);
+    }
 }

@@ -25,7 +25,7 @@ public final class TurnRecords {
         return records.isEmpty() && entries.isEmpty() && size == 0;
     }
 
-    /** Whether anything was said that somebody may want to know committed: settlements, subscriptions opened and closed. */
+    /** Whether anything was said that somebody may want to know committed: settlements, takes, subscriptions opened and closed. */
     public boolean hasEffects() {
         if (!entries.isEmpty() || size > 0) {
             return true;
@@ -42,7 +42,8 @@ public final class TurnRecords {
     public static boolean isEffect(DeliveryRecord deliveryRecord) {
         return switch (deliveryRecord.kind()) {
             case OPEN_SUBSCRIPTION, CLOSE_SUBSCRIPTION, SETTLE, EPOCH -> true;
-            case DISPATCH_MARK, STATE, ATTACH, DETACH -> false;
+            case DISPATCH_MARK -> ((DeliveryRecord.DispatchMark) deliveryRecord).takeBelow() > 0;
+            case STATE, ATTACH, DETACH -> false;
         };
     }
 

@@ -30,6 +30,16 @@ public final class LeaderEpochs {
         return new EpochEnd(starts.get(at).epoch(), end);
     }
 
+    /** Where the first batch of an epoch later than {@code epoch} lies, or the log end offset if there is none. */
+    public long endOfAllUpTo(int epoch, long logEndOffset) {
+        for (EpochStart start : starts) {
+            if (start.epoch() > epoch) {
+                return start.startOffset();
+            }
+        }
+        return logEndOffset;
+    }
+
     /** All that are kept, in order. */
     public List<EpochStart> entries() {
         return List.copyOf(starts);

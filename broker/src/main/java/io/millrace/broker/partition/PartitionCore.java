@@ -87,7 +87,6 @@ final class PartitionCore {
         this.dispatcher = new Dispatcher(state, deliveries.turn(), reader, shell.allocator());
         this.browser = new Browser(dispatcher, state, reader, shell.allocator());
         dispatcher.setGraceMs(config.reattachGraceMs());
-        dispatcher.setInheritedEnd(messages.logEndOffset());
         nextMaintenanceMs = nowMs + MAINTENANCE_MS;
         wakeAt(nextMaintenanceMs);
     }
@@ -155,18 +154,27 @@ final class PartitionCore {
     // ---- consumers
 
     void attach(AttachSpec spec, DeliverySink sink, Reply<AttachResult> reply, long nowMs) {
-        AttachResult result = dispatcher.attach(spec, sink, messages.logEndOffset(), nowMs);
+        AttachResult result = dispatcher.attach(spec, sink, leaderEpoch, knownEnd(spec), nowMs);
         Runnable answer = () -> {
             reply.complete(result);
             dispatcher.answered(spec.connection().connectionId(), spec.consumerId(), sink);
             askEndOfTurn();
         };
-        if (spec.settlements().isEmpty()) {
-            answer.run();
-        } else {
+        if (spec.reattach()) {
             deliveries.answerWhenCommitted(true, reply, answer);
+        } else {
+            answer.run();
         }
         askEndOfTurn();
+    }
+
+    /** Where the log ends that the client speaks of: behind that, offsets were given to other messages since. */
+    private long knownEnd(AttachSpec spec) {
+        if (!spec.reattach()) {
+            return messages.logEndOffset();
+        }
+        boolean isKnown = spec.leaderEpoch() >= 0 && spec.leaderEpoch() <= leaderEpoch;
+        return isKnown ? messages.leaderEpochs().endOfAllUpTo(spec.leaderEpoch(), messages.logEndOffset()) : 0;
     }
 
     void detach(UUID connectionId, int consumerId, List<Settlement> settlements, Reply<@Nullable Void> reply) {

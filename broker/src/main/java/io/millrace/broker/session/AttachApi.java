@@ -75,6 +75,7 @@ final class AttachApi implements ApiHandler {
                 message.deliveryLimit(),
                 message.byteLimit(),
                 message.reattach(),
+                message.leaderEpoch(),
                 held,
                 settlements);
     }
@@ -136,7 +137,8 @@ final class AttachApi implements ApiHandler {
     }
 
     private static ApiMessage response(AttachResult result) {
-        AttachResponseData response = new AttachResponseData().setStartOffset(result.startOffset());
+        AttachResponseData response =
+                new AttachResponseData().setStartOffset(result.startOffset()).setLeaderEpoch(result.leaderEpoch());
         for (OffsetRange lost : result.lost()) {
             response.lost()
                     .add(new AttachResponseData.LostRange()

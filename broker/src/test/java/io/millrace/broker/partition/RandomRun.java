@@ -304,6 +304,7 @@ final class RandomRun {
         }
         List<OffsetRange> lost = answer.value().lost();
         say("and lost " + lost);
+        consumer.held.values().forEach(delivery -> forgetDeath(consumer, delivery));
         if (inTime) {
             assertThat(lost)
                     .as("lost by a client that came in time")
@@ -459,6 +460,14 @@ final class RandomRun {
         Model model = models.get(consumer.key);
         if (model.deaths.add(name(consumer) + delivery)) {
             model.failures.merge(delivery.offset(), 1, Integer::sum);
+        }
+    }
+
+    /** It came back after all, and nobody had what it held: that is still the same delivery. */
+    private void forgetDeath(TestConsumer consumer, TestConsumer.Delivery delivery) {
+        Model model = models.get(consumer.key);
+        if (model.deaths.remove(name(consumer) + delivery)) {
+            model.failures.merge(delivery.offset(), -1, Integer::sum);
         }
     }
 

@@ -27,6 +27,7 @@ final class TestConsumer {
     long limit;
     long byteLimit = Long.MAX_VALUE;
     long nextOffset = -1;
+    int leaderEpoch = -1;
     int drained;
     ErrorCode ended = ErrorCode.NONE;
 
@@ -74,7 +75,10 @@ final class TestConsumer {
 
     Answer<AttachResult> attach(long credit, boolean reattach, List<OffsetRange> claims, List<Settlement> settlements) {
         limit = credit;
-        Answer<AttachResult> answer = new Answer<>(result -> result.lost().forEach(this::lose));
+        Answer<AttachResult> answer = new Answer<>(result -> {
+            leaderEpoch = result.leaderEpoch();
+            result.lost().forEach(this::lose);
+        });
         AttachSpec spec = new AttachSpec(
                 client.info(),
                 id,
@@ -85,6 +89,7 @@ final class TestConsumer {
                 credit,
                 byteLimit,
                 reattach,
+                leaderEpoch,
                 claims,
                 settlements);
         client.broker.partition().onAttach(spec, client.sink, answer, client.broker.nowMs);

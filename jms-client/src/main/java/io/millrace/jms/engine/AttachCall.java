@@ -18,8 +18,16 @@ final class AttachCall extends Call {
     record Answer(
             Link link,
             long startOffset,
+            int leaderEpoch,
             List<AttachResponseData.LostRange> lost,
-            List<PendingSettlement> settlements) {}
+            List<PendingSettlement> settlements) {
+        /** Whether something that was settled with the Attach is settled all the same no more. */
+        boolean hasLostSettlements() {
+            return settlements.stream().anyMatch(settlement -> lost.stream()
+                    .anyMatch(
+                            range -> settlement.first <= range.lastOffset() && settlement.last >= range.firstOffset()));
+        }
+    }
 
     AttachCall(Consumers consumers, PartitionAttachment consumer, Link link) {
         this.consumers = consumers;
@@ -43,6 +51,7 @@ final class AttachCall extends Call {
                 .setDeliveryLimit(consumer.limit())
                 .setByteLimit(consumer.byteLimit())
                 .setReattach(consumer.wasAttached)
+                .setLeaderEpoch(consumer.leaderEpoch)
                 .setHeld(held())
                 .setSettlements(settlements());
     }
@@ -82,7 +91,9 @@ final class AttachCall extends Call {
         ErrorCode code = ErrorCode.of(answer.errorCode());
         if (code == ErrorCode.NONE) {
             consumers.onAttached(
-                    consumer, new Answer(link, answer.startOffset(), List.copyOf(answer.lost()), settlements));
+                    consumer,
+                    new Answer(
+                            link, answer.startOffset(), answer.leaderEpoch(), List.copyOf(answer.lost()), settlements));
         } else {
             consumers.onAttachFailed(consumer, EngineException.answered(code, answer.errorMessage()));
         }

@@ -72,13 +72,18 @@ final class Consumers implements Link.DeliverHandler {
     void onAttached(PartitionAttachment consumer, AttachCall.Answer answer) {
         consumer.state = AttachState.ATTACHED;
         consumer.wasAttached = true;
+        consumer.leaderEpoch = answer.leaderEpoch();
         if (consumer.isVolatile()) {
-            consumer.nextOffset = Math.max(consumer.nextOffset, answer.startOffset());
+            consumer.goOnFrom(answer.startOffset());
         } else {
-            answer.lost().forEach(range -> {
-                consumer.held.remove(range.firstOffset(), range.lastOffset());
-                consumer.owner.sink.onLost(consumer, range.firstOffset(), range.lastOffset());
-            });
+            answer.lost().forEach(range -> consumer.onLost(range.firstOffset(), range.lastOffset()));
+        }
+        if (answer.hasLostSettlements()) {
+            failWaits(
+                    List.of(consumer),
+                    new EngineException(
+                            ErrorCode.UNKNOWN_CONSUMER,
+                            consumer + " was away for too long: what it settled was given to others"));
         }
         answer.link().settlements.sentWithAttach(answer.settlements());
         if (consumer.hasUnsent() || consumer.isDrainAwaited) {

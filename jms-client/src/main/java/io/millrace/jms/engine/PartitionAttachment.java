@@ -32,6 +32,9 @@ public final class PartitionAttachment {
     boolean isDrainAwaited;
     boolean wasAttached;
 
+    /** In which epoch it was attached last, or -1: what it holds and has settled it knows of the log as it was then. */
+    int leaderEpoch = -1;
+
     /** For a non-durable subscription: the next offset that it has not seen, or -1. */
     long nextOffset = -1;
 
@@ -218,12 +221,27 @@ public final class PartitionAttachment {
         confirmed = issued;
     }
 
+    /** What lies between is no longer held. */
+    void onLost(long first, long last) {
+        held.remove(first, last);
+        owner.sink.onLost(this, first, last);
+    }
+
+    /** A non-durable subscription goes on there; what it had from behind that place was lost, and other messages came instead. */
+    void goOnFrom(long startOffset) {
+        if (nextOffset > startOffset) {
+            onLost(startOffset, nextOffset - 1);
+        }
+        nextOffset = startOffset;
+    }
+
     /** Forgets what was held, all that was of a destination that is no more. */
     void startAnew() {
         confirmAll();
         held.forEach((first, last) -> owner.sink.onLost(this, first, last));
         held.clear();
         nextOffset = -1;
+        leaderEpoch = -1;
         wasAttached = false;
     }
 

@@ -187,6 +187,69 @@ class ConsumeTest {
     }
 
     @Test
+    void namesTheEpochThatItsLastAttachWasAnsweredWith() {
+        // Given
+        Request deliver = attached(10);
+        broker.deliver(deliver, EngineFixture.deliveries(1, 0, 1));
+        broker.reconnect();
+        broker.answerResolve();
+        Request attach = broker.nextRequest(AttachRequestData.class);
+        broker.answer(attach, new AttachResponseData().setLeaderEpoch(7));
+
+        // When
+        broker.nextRequest(DeliverRequestData.class);
+        broker.reconnect();
+        broker.answerResolve();
+
+        // Then
+        assertThat(((AttachRequestData) attach.message()).leaderEpoch()).isEqualTo(-1);
+        assertThat(broker.next(AttachRequestData.class).leaderEpoch()).isEqualTo(7);
+    }
+
+    @Test
+    void failsWhoWaitsForASettlementThatWasLost() {
+        // Given
+        Request deliver = attached(10);
+        broker.deliver(deliver, EngineFixture.deliveries(1, 0, 1));
+        settle(0, 1);
+        Kept<Done> reply = new Kept<>();
+        broker.engine.awaitSettled(List.of(sink.deliveries.get(0).source().owner()), reply, broker.nowMs);
+        broker.reconnect();
+        broker.answerResolve();
+
+        // When
+        broker.answer(
+                broker.nextRequest(AttachRequestData.class),
+                new AttachResponseData()
+                        .setLost(List.of(new AttachResponseData.LostRange()
+                                .setFirstOffset(1)
+                                .setLastOffset(1))));
+
+        // Then
+        assertThat(reply.failure.code()).isEqualTo(ErrorCode.UNKNOWN_CONSUMER);
+    }
+
+    @Test
+    void aNonDurableSubscriberTakesNewMessagesInPlaceOfLostOnes() {
+        // Given
+        broker.attach(queue, sink, SubscriptionKind.NON_DURABLE, 10);
+        Request deliver = broker.nextRequest(DeliverRequestData.class);
+        broker.deliver(deliver, EngineFixture.deliveries(1, 0, 1, 2));
+        broker.reconnect();
+        broker.answerResolve();
+        broker.answer(
+                broker.nextRequest(AttachRequestData.class),
+                new AttachResponseData().setStartOffset(1).setLeaderEpoch(2));
+
+        // When
+        broker.deliver(broker.nextRequest(DeliverRequestData.class), EngineFixture.deliveries(1, 1));
+
+        // Then
+        assertThat(sink.events).contains("lost 1-2");
+        assertThat(sink.offsets()).containsExactly(0L, 1L, 2L, 1L);
+    }
+
+    @Test
     void takesADeliveryThatItHoldsOnlyOnce() {
         // Given
         Request deliver = attached(10);

@@ -175,6 +175,14 @@ public final class ConsumerApp implements DeliverySink {
         }
         unacknowledged.removeIf(seen -> isWithin(seen.delivery, source, first, last));
         again.removeIf(seen -> isWithin(seen.delivery, source, first, last));
+        Seen seen = inHand;
+        if (seen != null && isWithin(seen.delivery, source, first, last)) {
+            inHand = null;
+        }
+        unconfirmed.stream()
+                .filter(settled -> isWithin(settled.delivery, source, first, last))
+                .forEach(settled -> process.history().onForgotten(manner.subscription, settled.name));
+        unconfirmed.removeIf(settled -> isWithin(settled.delivery, source, first, last));
     }
 
     private static boolean isWithin(Delivery delivery, PartitionAttachment source, long first, long last) {

@@ -26,7 +26,7 @@ public final class MessageDecoder {
         try {
             RecordReader reader = RecordReader.ofBody(ByteBuffer.wrap(record));
             String types = ReceivedHeaders.typesOf(reader);
-            byte[] value = ReceivedHeaders.bytes(reader.value());
+            ByteBuffer value = reader.value();
             MillraceMessage message = empty(types, value);
             message.decodeBody(value);
             message.received(new ReceivedHeaders(reader, types, facts), facts);
@@ -39,7 +39,7 @@ public final class MessageDecoder {
         }
     }
 
-    private MillraceMessage empty(@Nullable String types, byte @Nullable [] value) {
+    private MillraceMessage empty(@Nullable String types, @Nullable ByteBuffer value) {
         if (types == null) {
             return value == null ? new MillracePlainMessage() : new MillraceBytesMessage();
         }

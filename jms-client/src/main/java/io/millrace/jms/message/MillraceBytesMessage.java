@@ -10,6 +10,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,23 +18,25 @@ import org.jspecify.annotations.Nullable;
  * start, in the encodings of {@link java.io.DataOutput}.
  */
 public final class MillraceBytesMessage extends MillraceMessage implements BytesMessage {
-    private byte[] content = new byte[0];
-    private final ByteArrayOutputStream written = new ByteArrayOutputStream();
-    private final DataOutputStream out = new DataOutputStream(written);
-    private ByteArrayInputStream unread = new ByteArrayInputStream(content);
-    private DataInputStream in = new DataInputStream(unread);
+    private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
+
+    private ByteBuffer content = EMPTY;
+    private @Nullable ByteArrayOutputStream written;
+    private @Nullable DataOutputStream out;
+    private @Nullable ByteArrayInputStream unread;
+    private @Nullable DataInputStream in;
 
     @Override
     public long getBodyLength() throws JMSException {
         checkBodyReadable();
-        return content.length;
+        return content.remaining();
     }
 
     @Override
     public void reset() throws JMSException {
-        decodeHeaders();
+        checkNotSending();
         if (!isBodyReadOnly()) {
-            content = written.toByteArray();
+            content = ByteBuffer.wrap(writtenBytes());
             setBodyReadOnly(true);
         }
         rewind();
@@ -105,7 +108,7 @@ public final class MillraceBytesMessage extends MillraceMessage implements Bytes
         if (length < 0 || length > value.length) {
             throw new IndexOutOfBoundsException("length " + length + " of an array of " + value.length);
         }
-        return length == 0 ? 0 : unread.read(value, 0, length);
+        return length == 0 ? 0 : unread().read(value, 0, length);
     }
 
     @Override
@@ -202,45 +205,87 @@ public final class MillraceBytesMessage extends MillraceMessage implements Bytes
 
     @Override
     byte[] encodeBody() {
-        return isBodyReadOnly() ? content : written.toByteArray();
+        return isBodyReadOnly() ? copy(content) : writtenBytes();
     }
 
     @Override
-    void decodeBody(byte @Nullable [] value) {
-        content = value == null ? new byte[0] : value;
+    void decodeBody(@Nullable ByteBuffer value) {
+        content = value == null ? EMPTY : value;
         rewind();
     }
 
     @Override
     byte @Nullable [] bodyObject() {
         byte[] body = encodeBody();
-        return body.length == 0 ? null : body.clone();
+        return body.length == 0 ? null : body;
     }
 
     @Override
     void emptyBody() {
-        written.reset();
-        content = new byte[0];
+        written = null;
+        out = null;
+        content = EMPTY;
         rewind();
     }
 
     private void rewind() {
-        unread = new ByteArrayInputStream(content);
-        in = new DataInputStream(unread);
+        unread = null;
+        in = null;
+    }
+
+    private byte[] writtenBytes() {
+        return written == null ? new byte[0] : written.toByteArray();
+    }
+
+    private static byte[] copy(ByteBuffer bytes) {
+        byte[] copy = new byte[bytes.remaining()];
+        bytes.duplicate().get(copy);
+        return copy;
+    }
+
+    private ByteArrayInputStream unread() {
+        ByteArrayInputStream stream = unread;
+        if (stream == null) {
+            stream = new ByteArrayInputStream(
+                    content.array(), content.arrayOffset() + content.position(), content.remaining());
+            unread = stream;
+        }
+        return stream;
+    }
+
+    private DataInputStream in() {
+        DataInputStream stream = in;
+        if (stream == null) {
+            stream = new DataInputStream(unread());
+            in = stream;
+        }
+        return stream;
+    }
+
+    private DataOutputStream out() {
+        DataOutputStream stream = out;
+        if (stream == null) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            stream = new DataOutputStream(bytes);
+            written = bytes;
+            out = stream;
+        }
+        return stream;
     }
 
     private <T> T read(Read<T> read) throws JMSException {
         checkBodyReadable();
-        unread.mark(0);
+        ByteArrayInputStream position = unread();
+        position.mark(0);
         try {
-            return read.from(in);
+            return read.from(in());
         } catch (EOFException e) {
-            unread.reset();
+            position.reset();
             MessageEOFException end = new MessageEOFException("the body ends here, or within what is being read");
             end.initCause(e);
             throw end;
         } catch (IOException e) {
-            unread.reset();
+            position.reset();
             throw failure(e);
         }
     }
@@ -248,7 +293,7 @@ public final class MillraceBytesMessage extends MillraceMessage implements Bytes
     private void write(Write write) throws JMSException {
         checkBodyWritable();
         try {
-            write.to(out);
+            write.to(out());
         } catch (IOException e) {
             throw failure(e);
         }

@@ -2,6 +2,7 @@ package io.millrace.jms.message;
 
 import jakarta.jms.JMSException;
 import jakarta.jms.MapMessage;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -165,10 +166,11 @@ public final class MillraceMapMessage extends MillraceMessage implements MapMess
     }
 
     @Override
-    void decodeBody(byte @Nullable [] value) throws JMSException {
+    void decodeBody(@Nullable ByteBuffer value) throws JMSException {
         map.clear();
-        if (value != null) {
-            map.putAll(Cbor.readMap(value));
+        byte[] bytes = ReceivedHeaders.bytes(value);
+        if (bytes != null) {
+            map.putAll(Cbor.readMap(bytes));
         }
     }
 

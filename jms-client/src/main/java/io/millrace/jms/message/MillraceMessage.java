@@ -12,6 +12,7 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageNotReadableException;
 import jakarta.jms.MessageNotWriteableException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -55,8 +56,8 @@ public abstract class MillraceMessage implements Message {
     /** The body as a record's value, or null for none; the caller does not change it. */
     abstract byte @Nullable [] encodeBody() throws JMSException;
 
-    /** Takes the value of a received record. */
-    abstract void decodeBody(byte @Nullable [] value) throws JMSException;
+    /** Takes the value of a received record: a view of bytes that nobody changes. */
+    abstract void decodeBody(@Nullable ByteBuffer value) throws JMSException;
 
     /** The body as what {@code getBody} answers with, or null if there is none. */
     abstract @Nullable Object bodyObject() throws JMSException;
@@ -100,11 +101,15 @@ public abstract class MillraceMessage implements Message {
         return correlationIdBytes;
     }
 
-    final void decodeHeaders() throws JMSException {
+    final void checkNotSending() throws JMSException {
         if (sending) {
             throw new IllegalStateException(
                     "the message is being sent asynchronously; wait for the completion listener");
         }
+    }
+
+    final void decodeHeaders() throws JMSException {
+        checkNotSending();
         ReceivedHeaders headers = pending;
         if (headers != null) {
             pending = null;
@@ -113,14 +118,14 @@ public abstract class MillraceMessage implements Message {
     }
 
     final void checkBodyReadable() throws JMSException {
-        decodeHeaders();
+        checkNotSending();
         if (!bodyReadOnly) {
             throw new MessageNotReadableException("the body is being written; reset() makes it readable");
         }
     }
 
     final void checkBodyWritable() throws JMSException {
-        decodeHeaders();
+        checkNotSending();
         if (bodyReadOnly) {
             throw new MessageNotWriteableException("the body of a received message is read-only until clearBody()");
         }
@@ -206,13 +211,13 @@ public abstract class MillraceMessage implements Message {
 
     @Override
     public final @Nullable Destination getJMSDestination() throws JMSException {
-        decodeHeaders();
+        checkNotSending();
         return destination;
     }
 
     @Override
     public final void setJMSDestination(@Nullable Destination destination) throws JMSException {
-        decodeHeaders();
+        checkNotSending();
         this.destination = destination;
     }
 
@@ -233,13 +238,13 @@ public abstract class MillraceMessage implements Message {
 
     @Override
     public final boolean getJMSRedelivered() throws JMSException {
-        decodeHeaders();
+        checkNotSending();
         return redelivered;
     }
 
     @Override
     public final void setJMSRedelivered(boolean redelivered) throws JMSException {
-        decodeHeaders();
+        checkNotSending();
         this.redelivered = redelivered;
     }
 
@@ -425,14 +430,14 @@ public abstract class MillraceMessage implements Message {
 
     @Override
     public final void clearBody() throws JMSException {
-        decodeHeaders();
+        checkNotSending();
         emptyBody();
         bodyReadOnly = false;
     }
 
     @Override
     public <T> @Nullable T getBody(Class<T> c) throws JMSException {
-        decodeHeaders();
+        checkNotSending();
         Object body = bodyObject();
         if (body == null) {
             return null;
@@ -447,7 +452,7 @@ public abstract class MillraceMessage implements Message {
     @Override
     @SuppressWarnings("rawtypes") // as the interface has it
     public boolean isBodyAssignableTo(Class c) throws JMSException {
-        decodeHeaders();
+        checkNotSending();
         Object body = bodyObject();
         return body == null || c.isInstance(body);
     }

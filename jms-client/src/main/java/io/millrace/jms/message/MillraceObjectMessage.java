@@ -4,6 +4,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.ObjectMessage;
 import java.io.Serializable;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,8 +53,8 @@ public final class MillraceObjectMessage extends MillraceMessage implements Obje
     }
 
     @Override
-    void decodeBody(byte @Nullable [] value) {
-        serialized = value;
+    void decodeBody(@Nullable ByteBuffer value) {
+        serialized = ReceivedHeaders.bytes(value);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.millrace.jms.message;
 
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** A message without a body. */
@@ -15,7 +16,7 @@ public final class MillracePlainMessage extends MillraceMessage {
     }
 
     @Override
-    void decodeBody(byte @Nullable [] value) {}
+    void decodeBody(@Nullable ByteBuffer value) {}
 
     @Override
     @Nullable

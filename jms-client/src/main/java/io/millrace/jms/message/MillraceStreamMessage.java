@@ -4,6 +4,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.MessageEOFException;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.StreamMessage;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -231,10 +232,11 @@ public final class MillraceStreamMessage extends MillraceMessage implements Stre
     }
 
     @Override
-    void decodeBody(byte @Nullable [] value) throws JMSException {
+    void decodeBody(@Nullable ByteBuffer value) throws JMSException {
         emptyBody();
-        if (value != null) {
-            values.addAll(Cbor.readArray(value));
+        byte[] bytes = ReceivedHeaders.bytes(value);
+        if (bytes != null) {
+            values.addAll(Cbor.readArray(bytes));
         }
     }
 

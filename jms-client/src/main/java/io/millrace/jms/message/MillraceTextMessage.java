@@ -2,13 +2,14 @@ package io.millrace.jms.message;
 
 import jakarta.jms.JMSException;
 import jakarta.jms.TextMessage;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** A message whose body is a text, or null (Jakarta Messaging 3.1, 3.11.1). In the record it is UTF-8. */
 public final class MillraceTextMessage extends MillraceMessage implements TextMessage {
     private @Nullable String text;
-    private byte @Nullable [] encoded;
+    private @Nullable ByteBuffer encoded;
 
     @Override
     public void setText(@Nullable String text) throws JMSException {
@@ -19,7 +20,7 @@ public final class MillraceTextMessage extends MillraceMessage implements TextMe
 
     @Override
     public @Nullable String getText() throws JMSException {
-        decodeHeaders();
+        checkNotSending();
         return bodyObject();
     }
 
@@ -31,13 +32,13 @@ public final class MillraceTextMessage extends MillraceMessage implements TextMe
     @Override
     byte @Nullable [] encodeBody() {
         if (encoded != null) {
-            return encoded;
+            return ReceivedHeaders.bytes(encoded);
         }
         return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
     }
 
     @Override
-    void decodeBody(byte @Nullable [] value) {
+    void decodeBody(@Nullable ByteBuffer value) {
         encoded = value;
     }
 
@@ -45,7 +46,11 @@ public final class MillraceTextMessage extends MillraceMessage implements TextMe
     @Nullable
     String bodyObject() {
         if (text == null && encoded != null) {
-            text = new String(encoded, StandardCharsets.UTF_8);
+            text = new String(
+                    encoded.array(),
+                    encoded.arrayOffset() + encoded.position(),
+                    encoded.remaining(),
+                    StandardCharsets.UTF_8);
         }
         return text;
     }

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The headers of a received record, decoded when the application asks for the first of them. */
 final class ReceivedHeaders {
+    private static final byte[] TYPES_KEY = MessageHeaders.TYPES.getBytes(StandardCharsets.US_ASCII);
+
     private final RecordReader record;
     private final @Nullable String types;
     private final DeliveryFacts facts;
@@ -28,7 +30,7 @@ final class ReceivedHeaders {
     /** The value of the types header, or null if the record does not begin with one of a version that is known. */
     static @Nullable String typesOf(RecordReader record) {
         RecordReader.Headers headers = record.headers();
-        if (!headers.next() || !MessageHeaders.TYPES.equals(text(headers.key()))) {
+        if (!headers.next() || !headers.keyIs(TYPES_KEY)) {
             return null;
         }
         String types = text(headers.value());

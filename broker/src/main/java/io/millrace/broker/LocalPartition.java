@@ -7,15 +7,17 @@ import io.millrace.broker.metadata.Destination;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.PartitionId;
 import io.millrace.broker.partition.PartitionShell;
+import io.millrace.broker.server.InFlightBudget;
 import io.millrace.broker.session.HostedPartition;
 import io.netty.buffer.ByteBufAllocator;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A partition at work on its lane: its shell, which runs what it asks for. Owned by the lane. */
 final class LocalPartition implements PartitionShell {
     private final PartitionId id;
     private final Lane lane;
-    private final ByteBufAllocator allocator;
+    private final Worksite worksite;
     private final PartitionSettings settings;
     private final FaultHandler faults;
     private final PartitionStorage storage;
@@ -34,7 +36,7 @@ final class LocalPartition implements PartitionShell {
             FaultHandler faults) {
         this.id = destination.partitionId(index);
         this.lane = worksite.lane();
-        this.allocator = worksite.allocator();
+        this.worksite = worksite;
         this.settings = settings;
         this.faults = faults;
         this.storage = storage;
@@ -59,16 +61,19 @@ final class LocalPartition implements PartitionShell {
 
     void close() {
         ended = true;
+        worksite.busy.remove(this);
         partition.close(lane.nowMs());
     }
 
     void delete() {
         ended = true;
+        worksite.busy.remove(this);
         partition.delete(lane.nowMs());
     }
 
     @Override
     public void callAtEndOfTurn() {
+        worksite.busy.add(this);
         if (endOfTurn == null) {
             endOfTurn = () -> partition.onEndOfTurn(lane.nowMs());
         }
@@ -77,7 +82,12 @@ final class LocalPartition implements PartitionShell {
 
     @Override
     public ByteBufAllocator allocator() {
-        return allocator;
+        return worksite.budget.allocator();
+    }
+
+    @Override
+    public boolean hasRoomFor(long bytes) {
+        return worksite.budget.hasRoomFor(bytes);
     }
 
     @Override
@@ -96,6 +106,16 @@ final class LocalPartition implements PartitionShell {
         }
     }
 
-    /** What a lane has for its partitions. */
-    record Worksite(Lane lane, LaneJournal journal, ByteBufAllocator allocator) {}
+    /**
+     * What a lane has for its partitions.
+     *
+     * @param busy those that did something since memory was short for the last time, and may keep some
+     */
+    record Worksite(Lane lane, LaneJournal journal, InFlightBudget budget, Set<LocalPartition> busy) {
+        /** Makes the partitions give back what they can read again. In the lane. */
+        void giveMemoryBack() {
+            busy.forEach(partition -> partition.partition().onMemoryShort());
+            busy.clear();
+        }
+    }
 }

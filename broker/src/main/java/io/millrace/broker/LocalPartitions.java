@@ -22,6 +22,7 @@ import io.millrace.broker.session.HostedPartition;
 import io.millrace.broker.session.PartitionDirectory;
 import io.millrace.protocol.ErrorCode;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -58,7 +59,9 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
             NettyLane lane = lanes.lane(i);
             LaneJournal laneJournal = journal.lane(lane);
             lane.onHandOver(laneJournal::handOver);
-            worksites.put(lane, new Worksite(lane, laneJournal, lanes.allocator()));
+            Worksite worksite = new Worksite(lane, laneJournal, lanes.budget(), new LinkedHashSet<>());
+            lane.onMemoryShort(worksite::giveMemoryBack);
+            worksites.put(lane, worksite);
         }
     }
 

@@ -57,6 +57,13 @@ public final class BrokerConfig {
             .unit("bytes")
             .integer(256 * 1024, 1, Integer.MAX_VALUE);
 
+    public static final ConfigKey<Integer> FRAME_TIMEOUT_MS = key(
+                    "frame.timeout.ms",
+                    "How long a request may take from its first byte to its last, and a second more for each 256 KiB;"
+                            + " then its connection is closed, since memory is kept for it.")
+            .unit("ms")
+            .integer(30_000, 1, Integer.MAX_VALUE);
+
     public static final ConfigKey<Integer> IN_FLIGHT_BYTES = key(
                     "in.flight.bytes",
                     "How many bytes of requests and answers the broker holds at once before it stops reading from"
@@ -168,6 +175,14 @@ public final class BrokerConfig {
                             + " pbkdf2:ITERATIONS:SALT:HASH in base64. Empty: no file.")
             .string("");
 
+    public static final ConfigKey<Integer> WRITE_STALL_TIMEOUT_MS = key(
+                    "write.stall.timeout.ms",
+                    "How long a peer may take nothing of answers that are kept for it while the budget of bytes in"
+                            + " flight is used up; then its connection is closed. Otherwise"
+                            + " connections.max.idle.ms holds.")
+            .unit("ms")
+            .integer(10_000, 1, Integer.MAX_VALUE);
+
     public static final ConfigKey<String> ZOOKEEPER_CONNECT = key(
                     "zookeeper.connect",
                     "The ZooKeeper ensemble, as HOST:PORT,...; empty for a ZooKeeper inside the broker's process.")
@@ -181,6 +196,7 @@ public final class BrokerConfig {
             CLOSE_TIMEOUT_MS,
             CONNECTIONS_MAX_IDLE_MS,
             DELIVER_MAX_BYTES,
+            FRAME_TIMEOUT_MS,
             IN_FLIGHT_BYTES,
             JOURNAL_CHECKPOINT_BYTES,
             JOURNAL_FILE_BYTES,
@@ -199,6 +215,7 @@ public final class BrokerConfig {
             SNAPSHOT_INTERVAL_BYTES,
             SNAPSHOT_INTERVAL_MS,
             USERS_FILE,
+            WRITE_STALL_TIMEOUT_MS,
             ZOOKEEPER_CONNECT));
 
     private static final String DEFAULT_PREFIX = "default.";

@@ -20,6 +20,8 @@ public final class BatchReader {
     static final int CHUNK_BYTES = 128 * 1024;
     /** Two readers at different places, mostly one who redelivers and one at the front. */
     private static final int CHUNKS = 2;
+    /** A batch much larger than a chunk is read again rather than kept: few of them would take all memory. */
+    private static final int KEPT_CHUNK_BYTES = 4 * 1024 * 1024;
     /** A consumer further behind reads from the log. */
     static final int TAIL_BYTES = 1024 * 1024;
 
@@ -32,6 +34,8 @@ public final class BatchReader {
         /**
          * Whole batches, in order, from the one that holds {@code offset} or the first behind it, all below {@code beforeOffset}; the
          * first even if it is larger than {@code maxBytes}. Null if there is none. The buffer is the caller's to release.
+         *
+         * @throws NoRoomException if there is no memory for it now
          */
         @Nullable
         ByteBuf read(long offset, int maxBytes, long beforeOffset);
@@ -59,7 +63,18 @@ public final class BatchReader {
         tail.removeBelow(Long.MAX_VALUE);
     }
 
-    /** Forgets everything. */
+    /** Forgets chunks of very large batches. */
+    void forgetLarge() {
+        chunks.removeIf(chunk -> {
+            boolean large = chunk.bytes.capacity() > KEPT_CHUNK_BYTES;
+            if (large) {
+                chunk.release();
+            }
+            return large;
+        });
+    }
+
+    /** Forgets everything; it can all be read again. */
     public void clear() {
         forgetTail();
         chunks.forEach(Chunk::release);
@@ -75,7 +90,11 @@ public final class BatchReader {
         return sum;
     }
 
-    /** The batch that holds {@code offset}, or the first one behind it; null if there is none below {@code beforeOffset}. */
+    /**
+     * The batch that holds {@code offset}, or the first one behind it; null if there is none below {@code beforeOffset}.
+     *
+     * @throws NoRoomException if there is no memory for it now
+     */
     @Nullable
     Batch at(long offset, long beforeOffset) {
         if (offset >= beforeOffset) {

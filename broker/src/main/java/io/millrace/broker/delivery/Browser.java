@@ -37,7 +37,7 @@ public final class Browser {
     /**
      * Reads a page from {@code startOffset} on.
      *
-     * @throws DeliveryException if there is no such subscription
+     * @throws DeliveryException if there is no such subscription, or no memory for the page
      */
     public Page browse(
             SubscriptionKey key, long startOffset, int maxMessages, int maxBytes, long highWatermark, long nowMs) {
@@ -46,9 +46,30 @@ public final class Browser {
         if (active == null || stored == null) {
             throw new DeliveryException(ErrorCode.UNKNOWN_SUBSCRIPTION, "there is no such subscription here");
         }
-        OffsetSet open = unsettledBelowCursor(active);
         ByteBuf out = allocator.buffer(Math.max(256, Math.min(maxBytes, 16 * 1024)));
-        long offset = Math.max(startOffset, stored.floor());
+        try {
+            long from = Math.max(startOffset, stored.floor());
+            return page(active, from, out, maxMessages, maxBytes, highWatermark, nowMs);
+        } catch (NoRoomException | OutOfMemoryError e) {
+            out.release();
+            throw new DeliveryException(
+                    ErrorCode.THROTTLING_QUOTA_EXCEEDED, "the broker has no memory for the messages now; try again");
+        } catch (RuntimeException e) {
+            out.release();
+            throw e;
+        }
+    }
+
+    private Page page(
+            ActiveSubscription active,
+            long startOffset,
+            ByteBuf out,
+            int maxMessages,
+            int maxBytes,
+            long highWatermark,
+            long nowMs) {
+        OffsetSet open = unsettledBelowCursor(active);
+        long offset = startOffset;
         int count = 0;
         long looked = 0;
         while (offset < highWatermark && looked < MAX_LOOK_BYTES) {

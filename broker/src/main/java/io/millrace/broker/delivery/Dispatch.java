@@ -38,6 +38,7 @@ final class Dispatch {
     private int count;
     private long maxCount;
     private long maxBytes;
+    private boolean lacksRoom;
 
     Dispatch(BatchReader reader, TurnRecords records, ByteBufAllocator allocator) {
         this.reader = reader;
@@ -51,6 +52,7 @@ final class Dispatch {
         maxAnswerBytes = newMaxAnswerBytes;
         budgetBytes = ROUND_BYTES;
         nowMs = newNowMs;
+        lacksRoom = false;
     }
 
     /** Delivers until nothing is left to deliver, nobody takes more, or the round's budget is used up. */
@@ -68,6 +70,16 @@ final class Dispatch {
     /** Whether the round may go on: what is left then waits for the next turn of the lane. */
     boolean hasBudget() {
         return budgetBytes > 0;
+    }
+
+    /** Whether the round ended for want of memory. */
+    boolean lacksRoom() {
+        return lacksRoom;
+    }
+
+    private void onNoRoom() {
+        lacksRoom = true;
+        budgetBytes = 0;
     }
 
     /** Whether there may be something to deliver. */
@@ -98,6 +110,10 @@ final class Dispatch {
         if (messages == null) {
             return false;
         }
+        if (count == 0) {
+            messages.release();
+            return false;
+        }
         consumer.deliver(count, messages);
         return true;
     }
@@ -125,13 +141,19 @@ final class Dispatch {
             }
             subscription.ready().remove(offset, offset);
             deliverOne(subscription, consumer, offset);
+            if (lacksRoom) {
+                subscription.ready().add(offset, offset);
+            }
         }
         return subscription.ready().isEmpty();
     }
 
     private void deliverOne(ActiveSubscription subscription, Consumer consumer, long offset) {
-        Batch batch = reader.at(offset, highWatermark);
+        Batch batch = at(offset);
         budgetBytes -= LOOK_BYTES;
+        if (lacksRoom) {
+            return;
+        }
         if (batch == null || batch.baseOffset() > offset) {
             ensureGap(offset, offset + 1);
             subscription.settle(offset, offset, Outcome.VOID, records);
@@ -139,8 +161,7 @@ final class Dispatch {
             subscription.settle(offset, offset, Outcome.VOID, records);
         } else if (isExpired(batch)) {
             subscription.settle(offset, offset, Outcome.EXPIRE, records);
-        } else {
-            write(batch, subscription.failedDeliveries(offset) + 1);
+        } else if (write(batch, subscription.failedDeliveries(offset) + 1)) {
             consumer.held().add(offset);
         }
     }
@@ -150,7 +171,10 @@ final class Dispatch {
     private void deliverOn(ActiveSubscription subscription, Consumer consumer) {
         while (!isFull() && subscription.cursor() < highWatermark) {
             long cursor = subscription.cursor();
-            Batch batch = reader.at(cursor, highWatermark);
+            Batch batch = at(cursor);
+            if (lacksRoom) {
+                return;
+            }
             long next = batch == null ? highWatermark : batch.baseOffset();
             if (next > cursor) {
                 ensureGap(cursor, next);
@@ -194,13 +218,18 @@ final class Dispatch {
     private void deliverRun(ActiveSubscription subscription, Consumer consumer, Batch batch, long end) {
         long first = subscription.cursor();
         long cursor = first;
-        while (cursor < end && !isFull() && seek(batch, cursor) && isDeliverable(subscription, batch, cursor)) {
-            write(batch, 1);
+        while (cursor < end
+                && !isFull()
+                && seek(batch, cursor)
+                && isDeliverable(subscription, batch, cursor)
+                && write(batch, 1)) {
             cursor++;
         }
         if (cursor > first) {
             consumer.held().add(first, cursor - 1);
             subscription.moveTo(cursor);
+        } else if (lacksRoom) {
+            return;
         } else if (seek(batch, cursor) && batch.offset() == cursor) {
             budgetBytes -= batch.length();
             subscription.passOver(cursor, cursor, Outcome.EXPIRE, records);
@@ -241,11 +270,22 @@ final class Dispatch {
         }
     }
 
-    private void write(Batch batch, int deliveries) {
-        ByteBuf to = out;
+    /** The batch at an offset or behind it; null, and {@link #lacksRoom}, if there is no memory for it now. */
+    private @Nullable Batch at(long offset) {
+        try {
+            return reader.at(offset, highWatermark);
+        } catch (NoRoomException e) {
+            onNoRoom();
+            return null;
+        }
+    }
+
+    /** False, and nothing is changed, if there is no memory for it now. */
+    private boolean write(Batch batch, int deliveries) {
+        ByteBuf to = room(batch);
         if (to == null) {
-            to = allocator.buffer(estimate(batch));
-            out = to;
+            onNoRoom();
+            return false;
         }
         int before = to.readableBytes();
         to.writeLong(batch.offset());
@@ -255,6 +295,21 @@ final class Dispatch {
         to.writeBytes(batch.record());
         budgetBytes -= to.readableBytes() - before;
         count++;
+        return true;
+    }
+
+    /** Where the batch's message at hand goes; null if there is no memory for it now. */
+    private @Nullable ByteBuf room(Batch batch) {
+        try {
+            ByteBuf to = out;
+            if (to == null) {
+                to = allocator.buffer(estimate(batch));
+                out = to;
+            }
+            return to.ensureWritable(DeliveredMessages.OVERHEAD_BYTES + batch.length());
+        } catch (OutOfMemoryError e) {
+            return null;
+        }
     }
 
     private int estimate(Batch batch) {

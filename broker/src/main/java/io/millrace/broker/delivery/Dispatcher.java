@@ -487,7 +487,13 @@ public final class Dispatcher {
         // Behind those that had no turn: nobody starves.
         served.forEach(this::setDue);
         reader.forgetBelow(leastCursor());
+        reader.forgetLarge();
         return isDue();
+    }
+
+    /** Whether the last {@link #dispatch} ended for want of memory: it is to be called again in a moment, not at once. */
+    public boolean lacksRoom() {
+        return dispatch.lacksRoom();
     }
 
     private List<ActiveSubscription> takeDue() {

@@ -1,20 +1,23 @@
 package io.millrace.broker.partition;
 
 import io.millrace.broker.delivery.BatchReader;
+import io.millrace.broker.delivery.NoRoomException;
 import io.millrace.broker.log.Log;
 import io.millrace.broker.log.LogSlice;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 /** The message log, as dispatch reads it: copied into buffers. Owned by the partition's lane. */
 final class MessageSource implements BatchReader.Source {
-    private final Log log;
-    private final ByteBufAllocator allocator;
+    /** Below, nobody asks whether there is room. */
+    private static final int LARGE_BYTES = 1024 * 1024;
 
-    MessageSource(Log log, ByteBufAllocator allocator) {
+    private final Log log;
+    private final PartitionShell shell;
+
+    MessageSource(Log log, PartitionShell shell) {
         this.log = log;
-        this.allocator = allocator;
+        this.shell = shell;
     }
 
     @Override
@@ -23,15 +26,32 @@ final class MessageSource implements BatchReader.Source {
         if (slice == null) {
             return null;
         }
-        ByteBuf bytes = allocator.buffer(slice.lengthBytes(), slice.lengthBytes());
         try {
-            slice.read(0, bytes.nioBuffer(0, slice.lengthBytes()));
-            return bytes.writerIndex(slice.lengthBytes());
-        } catch (RuntimeException e) {
-            bytes.release();
-            throw e;
+            return copy(slice, room(slice.lengthBytes()));
         } finally {
             slice.release();
+        }
+    }
+
+    /** The messages of a large batch are copied once more for their consumer. */
+    private ByteBuf room(int lengthBytes) {
+        if (lengthBytes >= LARGE_BYTES && !shell.hasRoomFor(2L * lengthBytes)) {
+            throw new NoRoomException(lengthBytes);
+        }
+        try {
+            return shell.allocator().buffer(lengthBytes, lengthBytes);
+        } catch (OutOfMemoryError e) {
+            throw new NoRoomException(lengthBytes);
+        }
+    }
+
+    private static ByteBuf copy(LogSlice slice, ByteBuf to) {
+        try {
+            slice.read(0, to.nioBuffer(0, slice.lengthBytes()));
+            return to.writerIndex(slice.lengthBytes());
+        } catch (RuntimeException e) {
+            to.release();
+            throw e;
         }
     }
 }

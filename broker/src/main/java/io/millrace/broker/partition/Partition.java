@@ -288,6 +288,11 @@ public final class Partition implements JournalListener {
         stop(cause);
     }
 
+    /** Memory is short: gives back that of messages which are kept for consumers and can be read from the log again. */
+    public void onMemoryShort() {
+        core.forgetRead();
+    }
+
     /** Does what is due: parked fetches, reattach grace, snapshots, retention. See {@link PartitionShell#wakeAt}. */
     public void onTick(long nowMs) {
         if (status == Status.LEADING) {

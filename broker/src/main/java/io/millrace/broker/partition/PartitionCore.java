@@ -38,6 +38,9 @@ final class PartitionCore {
     /** After what time a full disk is asked again. */
     private static final long RETRY_MS = 1000;
 
+    /** After what time dispatch that found no memory is tried again. */
+    private static final long NO_ROOM_MS = 20;
+
     /** For what is woken by bytes, not by time. */
     private static final long NO_TIME = Long.MIN_VALUE;
 
@@ -80,7 +83,7 @@ final class PartitionCore {
         this.shell = shell;
         this.keeper = new StateKeeper(storage);
         this.state = keeper.recover(config.queue(), nowMs);
-        this.reader = new BatchReader(new MessageSource(messages, shell.allocator()));
+        this.reader = new BatchReader(new MessageSource(messages, shell));
         this.appends = new Appends(messages, journal, listener, reader);
         this.reads = new Reads(messages, appends.highWatermark());
         this.deliveries = new DeliveryLog(storage.deliveries(), messages, journal, listener);
@@ -260,7 +263,7 @@ final class PartitionCore {
     void endOfTurn(long nowMs) {
         endOfTurnAsked = false;
         if (dispatcher.dispatch(highWatermark(), messages.logStartOffset(), config.deliverMaxBytes(), nowMs)) {
-            wakeAt(nowMs);
+            wakeAt(dispatcher.lacksRoom() ? nowMs + NO_ROOM_MS : nowMs);
         }
         writeTurn(nowMs);
         keepSnapshots(nowMs);
@@ -336,6 +339,11 @@ final class PartitionCore {
         if (state.subscriptionCount() > 0 && keeper.isSnapshotDue(config, nowMs)) {
             keeper.writeSnapshot(state, nowMs);
         }
+    }
+
+    /** Gives back the memory of what can be read again. */
+    void forgetRead() {
+        reader.clear();
     }
 
     // ---- time

@@ -18,6 +18,11 @@ public interface PartitionShell {
         return ByteBufAllocator.DEFAULT;
     }
 
+    /** Whether that many bytes can be had of the allocator now. To be asked before very many are. */
+    default boolean hasRoomFor(long bytes) {
+        return true;
+    }
+
     /** Asks for {@link Partition#onTick} at {@code atMs} or a little later. An earlier request still holds; none is ever taken back. */
     void wakeAt(long atMs);
 

@@ -3,6 +3,7 @@ package io.millrace.broker.server;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.util.internal.PlatformDependent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +22,14 @@ import org.jspecify.annotations.Nullable;
 public final class InFlightBudget {
     /** How many bytes come and go between two looks at the allocator. */
     private static final int LOOK_EVERY_BYTES = 128 * 1024;
+    /** What is left of direct memory for everything else, at least. */
+    private static final int SPARE_SHARE = 8;
 
     private final PooledByteBufAllocator allocator;
     private final long limitBytes;
     private final long resumeBytes;
     private volatile boolean exhausted;
+    private volatile Runnable onExhausted = () -> {};
 
     InFlightBudget(PooledByteBufAllocator allocator, long limitBytes) {
         this.allocator = allocator;
@@ -53,10 +57,25 @@ public final class InFlightBudget {
         return exhausted;
     }
 
+    /** Sets what is called, on any thread, when the budget is used up: who keeps what could be had again gives it back. */
+    void onExhausted(Runnable relief) {
+        onExhausted = relief;
+    }
+
     /** Looks at the allocator. */
     void look() {
-        long used = usedBytes();
-        exhausted = used > (exhausted ? resumeBytes : limitBytes);
+        boolean was = exhausted;
+        boolean is = usedBytes() > (was ? resumeBytes : limitBytes);
+        exhausted = is;
+        if (is && !was) {
+            onExhausted.run();
+        }
+    }
+
+    /** Whether that many bytes in one piece or two would leave the JVM some direct memory. */
+    public boolean hasRoomFor(long bytes) {
+        long most = PlatformDependent.maxDirectMemory();
+        return allocator.metric().usedDirectMemory() + bytes <= most - most / SPARE_SHARE;
     }
 
     /** The bytes that came or went since the last look; looks when they have become many. Returns what to pass next time. */
@@ -73,6 +92,6 @@ public final class InFlightBudget {
     synchronized ByteBuf roomFor(int bytes) {
         long used = usedBytes();
         boolean fits = used + bytes <= limitBytes || used <= limitBytes / 8;
-        return fits ? allocator.directBuffer(bytes, bytes) : null;
+        return fits && hasRoomFor(bytes) ? allocator.directBuffer(bytes, bytes) : null;
     }
 }

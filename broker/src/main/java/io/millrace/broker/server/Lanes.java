@@ -66,6 +66,7 @@ public final class Lanes implements AutoCloseable {
         for (EventExecutor loop : loops) {
             lanes.add(new NettyLane((EventLoop) loop, budget, faults));
         }
+        budget.onExhausted(() -> lanes.forEach(NettyLane::relieve));
         return new Lanes(loops, epoll, budget, lanes);
     }
 
@@ -85,7 +86,7 @@ public final class Lanes implements AutoCloseable {
     }
 
     /** Where buffers that count against the in-flight budget come from. */
-    public ByteBufAllocator allocator() {
+    ByteBufAllocator allocator() {
         return budget.allocator();
     }
 

@@ -15,11 +15,13 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A TCP connection on Netty: bytes in, cut into frames for the session; the session's bytes out, flushed once a turn. It stops reading
@@ -28,12 +30,15 @@ import java.util.function.Consumer;
 final class NettyConnection extends ChannelInboundHandlerAdapter implements Connection {
     /** Below this a copy into the buffer of the answer is cheaper than a system call and a packet of its own. */
     private static final int SENDFILE_FROM_BYTES = 16 * 1024;
+    /** How long a peer that is to be closed may take for its last answers. */
+    private static final long CLOSE_TIMEOUT_MS = 5000;
 
     private final Channel channel;
     private final NettyLane lane;
     private final InFlightBudget budget;
     private final Complaints complaints;
     private final FrameDecoder decoder;
+    private final Patience patience;
     private final ConnectionSession session;
     private final Consumer<ByteBuf> frames = this::onFrame;
     /** Bytes read and not yet cut into frames, while reading is paused. */
@@ -43,6 +48,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     private boolean flushQueued;
     private boolean closing;
     private boolean closed;
+    private long closingSinceMs;
     private int movedBytes;
 
     NettyConnection(Channel channel, NettyLane lane, ServerConfig config, SessionFactory sessions) {
@@ -51,6 +57,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         this.budget = lane.budget();
         this.complaints = config.complaints();
         this.decoder = new FrameDecoder(config.maxFrameBytes(), budget::roomFor);
+        this.patience = new Patience(config);
         this.session = sessions.open(this, lane);
     }
 
@@ -125,6 +132,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     public void close() {
         if (!closing) {
             closing = true;
+            closingSinceMs = lane.nowMs();
             channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
     }
@@ -137,7 +145,35 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     }
 
     void onTick(long nowMs) {
+        if (closing) {
+            if (nowMs - closingSinceMs > CLOSE_TIMEOUT_MS) {
+                closeNow();
+            }
+            return;
+        }
+        String slow = slowness(nowMs);
+        if (slow != null) {
+            complaints.say("slow peer", remoteAddress(), slow + "; the connection is closed", nowMs);
+            closeNow();
+            return;
+        }
         guard(() -> session.onTick(nowMs));
+    }
+
+    /** Why the peer is not waited for any longer, or null. */
+    private @Nullable String slowness(long nowMs) {
+        boolean reads = decoder.isCut() && channel.config().isAutoRead();
+        String slowFrame = patience.onFrame(reads ? decoder.wholeFrames() : -1, decoder.lengthBytes(), nowMs);
+        ChannelOutboundBuffer writes = channel.unsafe().outboundBuffer();
+        if (slowFrame != null || writes == null) {
+            return slowFrame;
+        }
+        return patience.onWrites(
+                writes.current(),
+                writes.currentProgress(),
+                writes.totalPendingWriteBytes(),
+                budget.isExhausted(),
+                nowMs);
     }
 
     /** The in-flight budget has room again. */

@@ -27,6 +27,7 @@ public final class NettyLane implements Lane {
     private final ConnectionList connections;
     private final Runnable turnEnd = this::endTurn;
     private Runnable handOver = () -> {};
+    private Runnable relief = () -> {};
     private boolean turnEndQueued;
 
     NettyLane(EventLoop loop, InFlightBudget budget, Consumer<Throwable> faults) {
@@ -39,6 +40,16 @@ public final class NettyLane implements Lane {
     /** Sets what hands the turn's journal frame over. Called once, before the lane has inputs. */
     public void onHandOver(Runnable handOver) {
         this.handOver = handOver;
+    }
+
+    /** Sets what gives memory back that is only kept to be faster, in the lane. Called once, before the lane has inputs. */
+    public void onMemoryShort(Runnable giveBack) {
+        this.relief = giveBack;
+    }
+
+    /** Gives back what can be had again. For any thread. */
+    void relieve() {
+        execute(relief);
     }
 
     @Override

@@ -20,6 +20,7 @@ public final class FrameDecoder {
     private int lengthBytesRead;
     private int length;
     private @Nullable ByteBuf partial;
+    private long whole;
 
     /**
      * A decoder at the beginning of a stream.
@@ -45,8 +46,7 @@ public final class FrameDecoder {
             } else if (lengthBytesRead < Integer.BYTES) {
                 readLength(in);
             } else if (in.readableBytes() >= length) {
-                lengthBytesRead = 0;
-                frames.accept(in.readRetainedSlice(length));
+                onWhole(frames, in.readRetainedSlice(length));
             } else {
                 partial = room.apply(length);
                 if (partial == null) {
@@ -60,6 +60,21 @@ public final class FrameDecoder {
     /** Whether a frame has begun and has its room. */
     public boolean isInFrame() {
         return partial != null;
+    }
+
+    /** Whether part of a frame has come, if only of its length. */
+    public boolean isCut() {
+        return lengthBytesRead > 0;
+    }
+
+    /** How many whole frames have come. */
+    public long wholeFrames() {
+        return whole;
+    }
+
+    /** The length of the frame that has begun; 0 if it is not known yet. */
+    public int lengthBytes() {
+        return lengthBytesRead == Integer.BYTES ? length : 0;
     }
 
     /** Gives back the buffer of a frame that will not be completed. */
@@ -98,8 +113,13 @@ public final class FrameDecoder {
         in.readBytes(frame, Math.min(in.readableBytes(), length - frame.readableBytes()));
         if (frame.readableBytes() == length) {
             partial = null;
-            lengthBytesRead = 0;
-            frames.accept(frame);
+            onWhole(frames, frame);
         }
+    }
+
+    private void onWhole(Consumer<ByteBuf> frames, ByteBuf frame) {
+        lengthBytesRead = 0;
+        whole++;
+        frames.accept(frame);
     }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** The message log, as dispatch reads it: copied into buffers. Owned by the partition's lane. */
 final class MessageSource implements BatchReader.Source {
     /** Below, nobody asks whether there is room. */
-    private static final int LARGE_BYTES = 1024 * 1024;
+    private static final int LARGE_BYTES = 512 * 1024;
 
     private final Log log;
     private final PartitionShell shell;

@@ -51,6 +51,9 @@ final class PartitionFixture implements PartitionShell, JournalIntake {
     long nowMs = 1_000_000;
     int leaderEpoch = -1;
 
+    /** How many bytes can be had at once of what is asked for before. */
+    long roomBytes = Long.MAX_VALUE;
+
     @Nullable
     Throwable stopped;
 
@@ -219,6 +222,11 @@ final class PartitionFixture implements PartitionShell, JournalIntake {
             throw new IllegalStateException("asked for the end of the turn twice");
         }
         endOfTurnAsked = true;
+    }
+
+    @Override
+    public boolean hasRoomFor(long bytes) {
+        return bytes <= roomBytes;
     }
 
     @Override

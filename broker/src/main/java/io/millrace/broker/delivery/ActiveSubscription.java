@@ -2,6 +2,9 @@ package io.millrace.broker.delivery;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +41,10 @@ final class ActiveSubscription {
     private final OffsetSet taking = new OffsetSet();
     private final OffsetSet limbo = new OffsetSet();
     private long limboUntilMs;
+    /** Who was attached to an earlier leader, and has not come back: what is in limbo is theirs. By number. */
+    private final Map<Integer, Attached> absent = new TreeMap<>();
+
+    private boolean inOrder;
     /** Below it an earlier leader settled something that the cursor has still to pass. */
     private long settledAheadEnd;
 
@@ -62,8 +69,12 @@ final class ActiveSubscription {
         return new ActiveSubscription(key, null, cursor);
     }
 
-    /** One that the fold tells of; what an earlier leader may have delivered waits until {@code limboUntilMs} for its holders. */
-    static ActiveSubscription ofStored(SubscriptionState stored, long limboUntilMs) {
+    /**
+     * One that the fold tells of; what an earlier leader may have delivered waits until {@code limboUntilMs} for its holders.
+     *
+     * @param attached who was attached to an earlier leader
+     */
+    static ActiveSubscription ofStored(SubscriptionState stored, long limboUntilMs, Map<Integer, Attached> attached) {
         long cursor = Math.max(stored.floor(), stored.lastCrashMark());
         ActiveSubscription active = new ActiveSubscription(stored.key(), stored, cursor);
         if (cursor > stored.floor()) {
@@ -74,6 +85,13 @@ final class ActiveSubscription {
             active.giveBackRun(first, last);
         });
         active.limboUntilMs = limboUntilMs;
+        attached.forEach((holder, consumer) -> {
+            if (consumer.subscriptionId() == stored.id()) {
+                active.absent.put(holder, consumer);
+            }
+        });
+        active.inOrder = active.absent.size() == 1;
+        active.endLimboIfAllAreBack();
         active.settledAheadEnd = stored.settled().last() + 1;
         return active;
     }
@@ -121,6 +139,11 @@ final class ActiveSubscription {
             }
         }
         return null;
+    }
+
+    /** Whether somebody waits only for the delivery log to know of it. */
+    boolean hasUnrecordedConsumer() {
+        return consumers.stream().anyMatch(Consumer::isUnrecorded);
     }
 
     int readyConsumers() {
@@ -183,10 +206,38 @@ final class ActiveSubscription {
         return offset < settledAheadEnd && stored != null && stored.isSettled(offset);
     }
 
-    /** Nobody came for what an earlier leader delivered: it goes out again. */
-    void endLimbo() {
-        ready.addAll(limbo);
-        limbo.clear();
+    /** Whether somebody is waited for whom an earlier leader served. */
+    boolean isAwaiting() {
+        return !absent.isEmpty();
+    }
+
+    /**
+     * Whether nothing goes out until it is known what an earlier leader delivered for good: with one consumer messages come in order, with
+     * several nobody can tell, and those who are back need not wait.
+     */
+    boolean holdsBack() {
+        return inOrder && !limbo.isEmpty();
+    }
+
+    /** A consumer is here, for the first time or again. */
+    void present(UUID connectionId, int consumerId) {
+        if (absent.values().removeIf(consumer -> consumer.is(connectionId, consumerId))) {
+            endLimboIfAllAreBack();
+        }
+    }
+
+    private void endLimboIfAllAreBack() {
+        if (absent.isEmpty()) {
+            ready.addAll(limbo);
+            limbo.clear();
+        }
+    }
+
+    /** Nobody else will come for what an earlier leader delivered: it goes out again. */
+    void endLimbo(Reason reason, TurnRecords records) {
+        absent.keySet().forEach(holder -> records.add(new DeliveryRecord.Detach(holder, reason)));
+        absent.clear();
+        endLimboIfAllAreBack();
     }
 
     /** Drops the run from whatever waits to go out, because it is gone or somebody has it. */

@@ -89,9 +89,6 @@ final class Attachments {
         putBackUnknown(consumer, known, arrivedBelow, records);
         if (subscription.stored() != null) {
             claimed.forEachRun((first, last) -> subscription.claim(consumer, first, last, records));
-            if (subscription.key().kind() == SubscriptionKind.DURABLE) {
-                subscription.endLimbo(); // the only consumer is here: nobody else will come for the rest
-            }
         } else {
             resumeNonDurable(consumer, start, isNew, known);
         }

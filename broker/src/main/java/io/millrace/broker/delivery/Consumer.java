@@ -35,6 +35,8 @@ final class Consumer {
     private long delivered;
     private long deliveredBytes;
     private boolean draining;
+    /** The delivery log has it: after a restart it is waited for. */
+    private boolean recorded;
     /** Its attach was answered: the client knows what it lost before it gets anything. */
     private boolean answered;
 
@@ -86,6 +88,15 @@ final class Consumer {
         answered = false;
     }
 
+    void recorded() {
+        recorded = true;
+    }
+
+    /** Whether it would take messages if only the delivery log had it. */
+    boolean isUnrecorded() {
+        return !recorded && subscription.stored() != null;
+    }
+
     void answered() {
         answered = true;
     }
@@ -135,7 +146,7 @@ final class Consumer {
     /** Whether it takes messages now. */
     boolean isReady() {
         DeliverySink to = sink;
-        return to != null && answered && hasCredit() && to.isWritable();
+        return to != null && answered && !isUnrecorded() && hasCredit() && to.isWritable();
     }
 
     void deliver(int count, ByteBuf messages) {

@@ -123,7 +123,10 @@ public sealed interface DeliveryRecord {
         }
     }
 
-    /** A consumer came; for the history only. Settlements name it by its {@code holder} number, given anew in each epoch. */
+    /**
+     * A consumer came. It gets nothing before this is committed: after a restart those who came and did not go are waited for. Settlements
+     * name it by its {@code holder} number, which no other ever has.
+     */
     record Attach(
             int holder,
             int subscriptionId,
@@ -139,7 +142,7 @@ public sealed interface DeliveryRecord {
         }
     }
 
-    /** A consumer went; for the history only. */
+    /** A consumer went, and nobody waits for it. */
     record Detach(int holder, Reason reason) implements DeliveryRecord {
         @Override
         public Kind kind() {

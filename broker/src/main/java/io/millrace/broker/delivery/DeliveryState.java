@@ -2,6 +2,7 @@ package io.millrace.broker.delivery;
 
 import java.util.Collection;
 import java.util.Collections;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,10 @@ public final class DeliveryState {
     static final int QUEUE_SUBSCRIPTION_ID = 0;
 
     private final TreeMap<Integer, SubscriptionState> subscriptions = new TreeMap<>();
+    /** By their numbers, which are never given twice. */
+    private final TreeMap<Integer, Attached> attached = new TreeMap<>();
+
+    private int lastHolder;
     private int nextSubscriptionId;
     private int leaderEpoch = -1;
     private long messageEnd;
@@ -87,6 +92,16 @@ public final class DeliveryState {
         return null;
     }
 
+    /** Who came and did not go, by its number; consumers of earlier epochs are among them until their time is over. */
+    SortedMap<Integer, Attached> attached() {
+        return Collections.unmodifiableSortedMap(attached);
+    }
+
+    /** The highest number ever given to a consumer. */
+    int lastHolder() {
+        return lastHolder;
+    }
+
     int nextSubscriptionId() {
         return nextSubscriptionId;
     }
@@ -109,16 +124,17 @@ public final class DeliveryState {
     private void apply(DeliveryRecord deliveryRecord, long messageLogEnd) {
         switch (deliveryRecord.kind()) {
             case OPEN_SUBSCRIPTION -> open((DeliveryRecord.OpenSubscription) deliveryRecord, messageLogEnd);
-            case CLOSE_SUBSCRIPTION ->
-                subscriptions.remove(((DeliveryRecord.CloseSubscription) deliveryRecord).subscriptionId());
+            case CLOSE_SUBSCRIPTION -> close(((DeliveryRecord.CloseSubscription) deliveryRecord).subscriptionId());
             case SETTLE -> ((DeliveryRecord.Settle) deliveryRecord).entries().forEach(this::settle);
             case DISPATCH_MARK -> mark((DeliveryRecord.DispatchMark) deliveryRecord);
             case EPOCH -> {
                 leaderEpoch = ((DeliveryRecord.Epoch) deliveryRecord).leaderEpoch();
                 subscriptions.values().forEach(subscription -> subscription.applyEpoch(messageLogEnd));
             }
-            case STATE, ATTACH, DETACH -> {
-                // A state record repeats what was folded already; the others are for the history.
+            case ATTACH -> attach((DeliveryRecord.Attach) deliveryRecord);
+            case DETACH -> attached.remove(((DeliveryRecord.Detach) deliveryRecord).holder());
+            case STATE -> {
+                // It repeats what was folded already.
             }
         }
     }
@@ -127,6 +143,17 @@ public final class DeliveryState {
         SubscriptionState subscription = new SubscriptionState(
                 open.subscriptionId(), open.key(), open.incarnation(), open.selector(), open.noLocal(), messageLogEnd);
         add(subscription);
+    }
+
+    private void close(int subscriptionId) {
+        subscriptions.remove(subscriptionId);
+        attached.values().removeIf(consumer -> consumer.subscriptionId() == subscriptionId);
+    }
+
+    /** One that comes back takes its own place. */
+    private void attach(DeliveryRecord.Attach attach) {
+        attached.values().removeIf(other -> other.is(attach.connectionId(), attach.consumerId()));
+        addAttached(attach.holder(), new Attached(attach.subscriptionId(), attach.connectionId(), attach.consumerId()));
     }
 
     private void settle(DeliveryRecord.Settle.Entry entry) {
@@ -158,11 +185,18 @@ public final class DeliveryState {
         nextSubscriptionId = Math.max(nextSubscriptionId, subscription.id() + 1);
     }
 
+    void addAttached(int holder, Attached consumer) {
+        attached.put(holder, consumer);
+        lastHolder = Math.max(lastHolder, holder);
+    }
+
     void restore(
+            int restoredLastHolder,
             int restoredNextSubscriptionId,
             int restoredLeaderEpoch,
             long restoredMessageEnd,
             long restoredDeliveryEnd) {
+        lastHolder = restoredLastHolder;
         nextSubscriptionId = restoredNextSubscriptionId;
         leaderEpoch = restoredLeaderEpoch;
         messageEnd = restoredMessageEnd;

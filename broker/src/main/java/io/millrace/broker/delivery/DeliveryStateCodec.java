@@ -11,7 +11,7 @@ import java.util.List;
  * bytes, however it came about.
  */
 public final class DeliveryStateCodec {
-    static final short VERSION = 0;
+    static final short VERSION = 1;
 
     private static final int CHUNK_BITS = 16;
     private static final int CHUNK = 1 << CHUNK_BITS;
@@ -34,9 +34,29 @@ public final class DeliveryStateCodec {
         for (SubscriptionState subscription : state.subscriptions()) {
             writeSubscription(out, subscription);
         }
+        writeAttached(out, state);
         byte[] bytes = new byte[out.readableBytes()];
         out.readBytes(bytes);
         return bytes;
+    }
+
+    private static void writeAttached(ByteBuf out, DeliveryState state) {
+        Fields.writeLong(out, state.lastHolder());
+        Fields.writeLong(out, state.attached().size());
+        state.attached().forEach((holder, consumer) -> {
+            Fields.writeLong(out, holder);
+            Fields.writeLong(out, consumer.subscriptionId());
+            Fields.writeUuid(out, consumer.connectionId());
+            Fields.writeLong(out, consumer.consumerId());
+        });
+    }
+
+    private static void readAttached(ByteBuffer in, DeliveryState state) {
+        int count = Fields.readCount(in, 3);
+        for (int i = 0; i < count; i++) {
+            int holder = Fields.readInt(in);
+            state.addAttached(holder, new Attached(Fields.readInt(in), Fields.readUuid(in), Fields.readInt(in)));
+        }
     }
 
     /**
@@ -49,7 +69,7 @@ public final class DeliveryStateCodec {
         short version = Fields.readShort(in);
         if (version != VERSION) {
             throw new DeliveryFormatException(
-                    "a snapshot of version " + version + ", this build reads " + VERSION + ": a newer build wrote it");
+                    "a snapshot of version " + version + ", this build reads " + VERSION + ": another build wrote it");
         }
         int nextSubscriptionId = Fields.readInt(in);
         int leaderEpoch = Fields.readInt(in);
@@ -60,7 +80,9 @@ public final class DeliveryStateCodec {
         for (int i = 0; i < count; i++) {
             state.add(readSubscription(in));
         }
-        state.restore(nextSubscriptionId, leaderEpoch, messageEnd, deliveryEnd);
+        int lastHolder = Fields.readInt(in);
+        readAttached(in, state);
+        state.restore(lastHolder, nextSubscriptionId, leaderEpoch, messageEnd, deliveryEnd);
         if (in.hasRemaining()) {
             throw new DeliveryFormatException(in.remaining() + " bytes behind the end of a snapshot");
         }

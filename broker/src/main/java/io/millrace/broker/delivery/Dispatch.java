@@ -57,14 +57,23 @@ final class Dispatch {
 
     /** Delivers until nothing is left to deliver, nobody takes more, or the round's budget is used up. */
     void run(ActiveSubscription subscription) {
+        if (!subscription.holdsBack()) {
+            deliverAll(subscription);
+        }
+        subscription.reserveAhead(records);
+    }
+
+    private void deliverAll(ActiveSubscription subscription) {
+        if (subscription.hasUnrecordedConsumer() && hasWork(subscription)) {
+            records.await();
+        }
         long share = share(subscription);
         while (budgetBytes > 0 && hasWork(subscription)) {
             Consumer consumer = subscription.nextReady();
             if (consumer == null || !deliver(subscription, consumer, share)) {
-                break;
+                return;
             }
         }
-        subscription.reserveAhead(records);
     }
 
     /** Whether the round may go on: what is left then waits for the next turn of the lane. */

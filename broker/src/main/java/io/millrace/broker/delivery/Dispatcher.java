@@ -57,8 +57,9 @@ public final class Dispatcher {
     public void start(long nowMs) {
         leading = true;
         for (SubscriptionState subscription : state.subscriptions()) {
-            stored.put(subscription.id(), ActiveSubscription.ofStored(subscription, nowMs + graceMs));
+            stored.put(subscription.id(), ActiveSubscription.ofStored(subscription, nowMs + graceMs, state.attached()));
         }
+        lastHolder = state.lastHolder();
         allDue = true;
     }
 
@@ -96,7 +97,7 @@ public final class Dispatcher {
                     openings.remove(open.key(), open);
                     SubscriptionState opened = state.subscription(open.subscriptionId());
                     if (opened != null) {
-                        stored.put(opened.id(), ActiveSubscription.ofStored(opened, 0));
+                        stored.put(opened.id(), ActiveSubscription.ofStored(opened, 0, Map.of()));
                     }
                 }
                 case CLOSE_SUBSCRIPTION ->
@@ -109,10 +110,19 @@ public final class Dispatcher {
                         setDue(subscription);
                     }
                 }
-                case SETTLE, EPOCH, STATE, ATTACH, DETACH -> {
+                case ATTACH -> onCommitted((DeliveryRecord.Attach) deliveryRecord);
+                case SETTLE, EPOCH, STATE, DETACH -> {
                     // Decided here before, or nothing to dispatch by.
                 }
             }
+        }
+    }
+
+    private void onCommitted(DeliveryRecord.Attach attach) {
+        Consumer consumer = find(attach.connectionId(), attach.consumerId());
+        if (consumer != null && consumer.holder() == attach.holder()) {
+            consumer.recorded();
+            setDue(consumer.subscription());
         }
     }
 
@@ -159,13 +169,14 @@ public final class Dispatcher {
         if (spec.reattach()) {
             Attachments.resume(consumer, spec, isNew, knownEnd, records);
         }
+        consumer.subscription().present(spec.connection().connectionId(), spec.consumerId());
         for (Settlement settlement : spec.settlements()) {
             if (settlement.firstOffset() < knownEnd) {
                 settle(consumer, settlement.upTo(knownEnd - 1));
             }
         }
         return new AttachResult(
-                consumer.subscription().cursor(), leaderEpoch, Attachments.lost(consumer, spec, knownEnd));
+                consumer.subscription().cursor(), leaderEpoch, knownEnd, Attachments.lost(consumer, spec, knownEnd));
     }
 
     /** Takes notice that an attach was answered: now the consumer may get messages. */
@@ -223,7 +234,7 @@ public final class Dispatcher {
             end(other, Outcome.FAIL, Reason.TAKEN_OVER);
         }
         if (!spec.reattach()) {
-            subscription.endLimbo();
+            subscription.endLimbo(Reason.TAKEN_OVER, records);
         }
     }
 
@@ -408,8 +419,8 @@ public final class Dispatcher {
     /** Ends what waited long enough for a lost client. */
     public void tick(long nowMs) {
         for (ActiveSubscription subscription : stored.values()) {
-            if (!subscription.limbo().isEmpty() && subscription.limboUntilMs() <= nowMs) {
-                subscription.endLimbo();
+            if (subscription.isAwaiting() && subscription.limboUntilMs() <= nowMs) {
+                subscription.endLimbo(Reason.CONNECTION_LOST, records);
                 setDue(subscription);
             }
         }
@@ -435,7 +446,7 @@ public final class Dispatcher {
     public long nextTickMs() {
         long next = Long.MAX_VALUE;
         for (ActiveSubscription subscription : stored.values()) {
-            if (!subscription.limbo().isEmpty()) {
+            if (subscription.isAwaiting()) {
                 next = Math.min(next, subscription.limboUntilMs());
             }
         }

@@ -137,8 +137,10 @@ final class AttachApi implements ApiHandler {
     }
 
     private static ApiMessage response(AttachResult result) {
-        AttachResponseData response =
-                new AttachResponseData().setStartOffset(result.startOffset()).setLeaderEpoch(result.leaderEpoch());
+        AttachResponseData response = new AttachResponseData()
+                .setStartOffset(result.startOffset())
+                .setLeaderEpoch(result.leaderEpoch())
+                .setKnownEnd(result.knownEnd());
         for (OffsetRange lost : result.lost()) {
             response.lost()
                     .add(new AttachResponseData.LostRange()

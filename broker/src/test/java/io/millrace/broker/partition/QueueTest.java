@@ -286,6 +286,7 @@ final class QueueTest {
         // Given
         broker.sendMany(3);
         broker.consumer(3);
+        broker.consumer(3);
         broker.kill();
         TestConsumer next = broker.consumer(10);
         broker.send("new");

@@ -92,6 +92,27 @@ final class ReattachTest {
         assertThat(other.received).isEmpty();
     }
 
+    @Test
+    void deliversNothingBeforeTheAttachIsAnswered() {
+        // Given
+        TestConsumer consumer = broker.consumer(1);
+        broker.sendMany(3);
+        consumer.client.lose();
+        // When
+        consumer.held.clear();
+        Answer<AttachResult> answer =
+                consumer.attach(10, true, List.of(), List.of(consumer.settlement(SettlementKind.ACCEPT, 0, 0)));
+        broker.turn();
+        boolean isAnswered = answer.isAnswered();
+        int early = consumer.received.size();
+        broker.settleDown();
+        // Then
+        assertThat(isAnswered).isFalse();
+        assertThat(early).isEqualTo(1);
+        assertThat(answer.isSuccess()).isTrue();
+        assertThat(consumer.texts()).containsExactly("m0", "m1", "m2");
+    }
+
     // ---- under a later leader
 
     @Test
@@ -177,6 +198,104 @@ final class ReattachTest {
         // Then
         assertThat(answer.value().startOffset()).isZero();
         assertThat(subscriber.texts()).containsExactly("gone", "new");
+    }
+
+    // ---- order after a restart
+
+    @Test
+    void whatNeverArrivedComesBeforeWhatIsYounger() {
+        // Given
+        TestConsumer consumer = broker.consumer(10);
+        broker.sendMany(4);
+        broker.kill();
+        broker.send("younger");
+        broker.settleDown();
+        // When
+        consumer.held.tailMap(2L).clear();
+        consumer.received.clear();
+        consumer.reattach(10);
+        // Then
+        assertThat(consumer.texts()).containsExactly("m2", "m3", "younger");
+    }
+
+    @Test
+    void nobodyIsWaitedForWhenAllHaveGone() {
+        // Given
+        broker.sendMany(3);
+        TestConsumer consumer = broker.consumer(2);
+        consumer.detach();
+        broker.settleDown();
+        broker.kill();
+        // When
+        TestConsumer next = broker.consumer(10);
+        // Then
+        assertThat(next.texts()).containsExactly("m0", "m1", "m2");
+    }
+
+    @Test
+    void theOnlyOnesSuccessorGetsNothingYoungerFirst() {
+        // Given
+        broker.sendMany(2);
+        broker.consumer(10);
+        broker.kill();
+        broker.send("younger");
+        TestConsumer next = broker.consumer(10);
+        boolean early = !next.received.isEmpty();
+        // When
+        broker.advance(2000);
+        // Then
+        assertThat(early).isFalse();
+        assertThat(next.texts()).containsExactly("m0", "m1", "younger");
+    }
+
+    @Test
+    void whoDidNotComeBackIsNotWaitedForAgain() {
+        // Given
+        broker.sendMany(2);
+        broker.consumer(10);
+        broker.kill();
+        broker.advance(2000);
+        broker.kill();
+        // When
+        TestConsumer next = broker.consumer(10);
+        // Then
+        assertThat(next.texts()).containsExactly("m0", "m1");
+    }
+
+    @Test
+    void allWhoWereThereAreWaitedFor() {
+        // Given
+        TestConsumer one = broker.consumer(2);
+        TestConsumer two = broker.consumer(2);
+        broker.sendMany(4);
+        broker.kill();
+        // When
+        AttachResult first = one.reattach(10);
+        broker.advance(1000);
+        boolean early = one.received.size() > 2;
+        AttachResult second = two.reattach(10);
+        // Then
+        assertThat(early).isFalse();
+        assertThat(first.lost()).isEmpty();
+        assertThat(second.lost()).isEmpty();
+    }
+
+    @Test
+    void aConsumerGetsNothingBeforeTheDeliveryLogHasIt() {
+        // Given
+        broker.consumer(1); // the dispatch mark is far ahead from now on
+        broker.sendMany(4);
+        Client client = broker.connect();
+        TestConsumer consumer = new TestConsumer(client, 1, SubscriptionKey.QUEUE);
+        client.consumers.put(1, consumer);
+        // When
+        consumer.attach(10);
+        broker.turn();
+        int early = consumer.received.size();
+        broker.flush();
+        // Then
+        assertThat(early).isZero();
+        assertThat(consumer.received).hasSize(3);
     }
 
     /** It was given offset 0, which was never synced; the log is empty again. */

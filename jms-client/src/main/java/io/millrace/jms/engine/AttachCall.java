@@ -19,13 +19,13 @@ final class AttachCall extends Call {
             Link link,
             long startOffset,
             int leaderEpoch,
+            long knownEnd,
             List<AttachResponseData.LostRange> lost,
             List<PendingSettlement> settlements) {
         /** Whether something that was settled with the Attach is settled all the same no more. */
         boolean hasLostSettlements() {
             return settlements.stream().anyMatch(settlement -> lost.stream()
-                    .anyMatch(
-                            range -> settlement.first <= range.lastOffset() && settlement.last >= range.firstOffset()));
+                    .anyMatch(range -> settlement.concerns(range.firstOffset(), range.lastOffset())));
         }
     }
 
@@ -68,11 +68,11 @@ final class AttachCall extends Call {
     private List<AttachRequestData.Settlement> settlements() {
         List<AttachRequestData.Settlement> out = new ArrayList<>(settlements.size());
         for (PendingSettlement settlement : settlements) {
-            out.add(new AttachRequestData.Settlement()
+            settlement.forEachRun((first, last) -> out.add(new AttachRequestData.Settlement()
                     .setConsumerId(consumer.consumerId)
                     .setKind(settlement.kind.code())
-                    .setFirstOffset(settlement.first)
-                    .setLastOffset(settlement.last));
+                    .setFirstOffset(first)
+                    .setLastOffset(last)));
         }
         return out;
     }
@@ -93,7 +93,12 @@ final class AttachCall extends Call {
             consumers.onAttached(
                     consumer,
                     new Answer(
-                            link, answer.startOffset(), answer.leaderEpoch(), List.copyOf(answer.lost()), settlements));
+                            link,
+                            answer.startOffset(),
+                            answer.leaderEpoch(),
+                            answer.knownEnd(),
+                            List.copyOf(answer.lost()),
+                            settlements));
         } else {
             consumers.onAttachFailed(consumer, EngineException.answered(code, answer.errorMessage()));
         }

@@ -76,14 +76,7 @@ final class Consumers implements Link.DeliverHandler {
         if (consumer.isVolatile()) {
             consumer.goOnFrom(answer.startOffset());
         } else {
-            answer.lost().forEach(range -> consumer.onLost(range.firstOffset(), range.lastOffset()));
-        }
-        if (answer.hasLostSettlements()) {
-            failWaits(
-                    List.of(consumer),
-                    new EngineException(
-                            ErrorCode.UNKNOWN_CONSUMER,
-                            consumer + " was away for too long: what it settled was given to others"));
+            takeLosses(consumer, answer);
         }
         answer.link().settlements.sentWithAttach(answer.settlements());
         if (consumer.hasUnsent() || consumer.isDrainAwaited) {
@@ -98,6 +91,19 @@ final class Consumers implements Link.DeliverHandler {
         } else if (owner.isAttached()) {
             onWhole(owner);
         }
+    }
+
+    /** What is said later must not speak of messages that are no more: others have their offsets. */
+    private void takeLosses(PartitionAttachment consumer, AttachCall.Answer answer) {
+        consumer.dropSettled(answer.knownEnd(), Long.MAX_VALUE);
+        if (answer.hasLostSettlements()) {
+            failWaits(
+                    List.of(consumer),
+                    new EngineException(
+                            ErrorCode.UNKNOWN_CONSUMER,
+                            consumer + " was away for too long: what it settled was given to others"));
+        }
+        answer.lost().forEach(range -> consumer.onLost(range.firstOffset(), range.lastOffset()));
     }
 
     private void onWhole(Attachment owner) {

@@ -25,11 +25,11 @@ final class DetachCall extends Call {
     ApiMessage request() {
         List<DetachRequestData.Settlement> out = new ArrayList<>(settlements.size());
         for (PendingSettlement settlement : settlements) {
-            out.add(new DetachRequestData.Settlement()
+            settlement.forEachRun((first, last) -> out.add(new DetachRequestData.Settlement()
                     .setConsumerId(consumer.consumerId)
                     .setKind(settlement.kind.code())
-                    .setFirstOffset(settlement.first)
-                    .setLastOffset(settlement.last));
+                    .setFirstOffset(first)
+                    .setLastOffset(last)));
         }
         return new DetachRequestData().setConsumerId(consumer.consumerId).setSettlements(out);
     }

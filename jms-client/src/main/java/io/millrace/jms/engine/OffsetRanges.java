@@ -18,6 +18,12 @@ final class OffsetRanges {
         void range(long first, long last);
     }
 
+    static OffsetRanges of(long first, long last) {
+        OffsetRanges ranges = new OffsetRanges();
+        ranges.insert(0, first, last);
+        return ranges;
+    }
+
     boolean isEmpty() {
         return head == end;
     }

@@ -166,9 +166,7 @@ public final class PartitionAttachment {
     void settle(SettlementKind kind, long first, long last) {
         held.remove(first, last);
         PendingSettlement tail = unsent.peekLast();
-        if (tail != null && tail.kind == kind && tail.last + 1 == first) {
-            tail.last = last;
-        } else {
+        if (tail == null || !tail.grow(kind, first, last)) {
             unsent.add(new PendingSettlement(this, kind, first, last));
             issued++;
         }
@@ -221,10 +219,17 @@ public final class PartitionAttachment {
         confirmed = issued;
     }
 
-    /** What lies between is no longer held. */
+    /** What lies between is no longer held, nor was it settled. */
     void onLost(long first, long last) {
         held.remove(first, last);
+        dropSettled(first, last);
         owner.sink.onLost(this, first, last);
+    }
+
+    /** Of what lies between nothing is to be settled any more. */
+    void dropSettled(long first, long last) {
+        unconfirmed.forEach(settlement -> settlement.drop(first, last));
+        unsent.forEach(settlement -> settlement.drop(first, last));
     }
 
     /** A non-durable subscription goes on there; what it had from behind that place was lost, and other messages came instead. */

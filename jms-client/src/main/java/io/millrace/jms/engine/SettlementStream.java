@@ -92,11 +92,11 @@ final class SettlementStream {
     private void deliver(List<PendingSettlement> settlements, List<DeliverRequestData.Credit> credits) {
         List<DeliverRequestData.Settlement> out = new ArrayList<>(settlements.size());
         for (PendingSettlement settlement : settlements) {
-            out.add(new DeliverRequestData.Settlement()
+            settlement.forEachRun((first, last) -> out.add(new DeliverRequestData.Settlement()
                     .setConsumerId(settlement.source.consumerId)
                     .setKind(settlement.kind.code())
-                    .setFirstOffset(settlement.first)
-                    .setLastOffset(settlement.last));
+                    .setFirstOffset(first)
+                    .setLastOffset(last)));
         }
         link.deliver(new DeliverRequestData()
                 .setSettlementSequence(sequence)
@@ -129,11 +129,11 @@ final class SettlementStream {
         ApiMessage request() {
             List<SettleRequestData.Settlement> out = new ArrayList<>(settlements.size());
             for (PendingSettlement settlement : settlements) {
-                out.add(new SettleRequestData.Settlement()
+                settlement.forEachRun((first, last) -> out.add(new SettleRequestData.Settlement()
                         .setConsumerId(settlement.source.consumerId)
                         .setKind(settlement.kind.code())
-                        .setFirstOffset(settlement.first)
-                        .setLastOffset(settlement.last));
+                        .setFirstOffset(first)
+                        .setLastOffset(last)));
             }
             return new SettleRequestData().setSettlementSequence(number).setSettlements(out);
         }

@@ -230,6 +230,76 @@ class ConsumeTest {
     }
 
     @Test
+    void saysNothingMoreOfMessagesThatAreNoMore() {
+        // Given
+        Request deliver = attached(10);
+        broker.deliver(deliver, EngineFixture.deliveries(1, 0, 1, 2));
+        settle(0, 2);
+        broker.reconnect();
+        broker.answerResolve();
+        broker.answer(
+                broker.nextRequest(AttachRequestData.class),
+                new AttachResponseData().setLeaderEpoch(2).setKnownEnd(1));
+        broker.nextRequest(DeliverRequestData.class);
+
+        // When
+        broker.reconnect();
+        broker.answerResolve();
+
+        // Then
+        assertThat(broker.next(AttachRequestData.class).settlements())
+                .extracting(s -> s.firstOffset() + "-" + s.lastOffset())
+                .containsExactly("0-0");
+    }
+
+    @Test
+    void settlesNothingOfWhatItLearnsToBeLost() {
+        // Given
+        Request deliver = attached(10);
+        broker.deliver(deliver, EngineFixture.deliveries(1, 0, 1, 2));
+        broker.reconnect();
+        broker.answerResolve();
+        Request attach = broker.nextRequest(AttachRequestData.class);
+        settle(0, 2);
+
+        // When
+        broker.answer(
+                attach,
+                new AttachResponseData()
+                        .setLost(List.of(new AttachResponseData.LostRange()
+                                .setFirstOffset(1)
+                                .setLastOffset(1))));
+
+        // Then
+        assertThat(broker.next(DeliverRequestData.class).settlements())
+                .extracting(s -> s.firstOffset() + "-" + s.lastOffset())
+                .containsExactly("0-0", "2-2");
+    }
+
+    @Test
+    void takesDeliveriesWhileItIsAttaching() {
+        // Given
+        Request deliver = attached(10);
+        KeptSink second = new KeptSink();
+        broker.engine.attach(
+                queue,
+                new AttachSpec(SubscriptionKind.QUEUE, null, null, false, 10, 1_000_000),
+                second,
+                true,
+                new Kept<>(),
+                broker.nowMs);
+        broker.turn();
+        Request attach = broker.nextRequest(AttachRequestData.class);
+
+        // When
+        broker.deliver(deliver, EngineFixture.deliveries(2, 7));
+        broker.answer(attach, new AttachResponseData());
+
+        // Then
+        assertThat(second.offsets()).containsExactly(7L);
+    }
+
+    @Test
     void aNonDurableSubscriberTakesNewMessagesInPlaceOfLostOnes() {
         // Given
         broker.attach(queue, sink, SubscriptionKind.NON_DURABLE, 10);

@@ -113,7 +113,7 @@ final class SimKeeper {
     }
 
     private void checkpoint(boolean last, Runnable done) {
-        guarded(() -> {
+        guarded(last, done, () -> {
             Checkpointer.Round round =
                     startup.checkpointer().begin(journal.writer().nextSequence());
             collect(round, 0, new ArrayList<>(), last, done);
@@ -134,7 +134,7 @@ final class SimKeeper {
 
     private void sync(Checkpointer.Round round, List<DirtyLogs.Collected> all, int at, boolean last, Runnable done) {
         if (at == all.size()) {
-            guarded(() -> {
+            guarded(last, done, () -> {
                 journal.retire(round.complete(journal.writer().durableSequence(), last));
                 kernel.note(name, "has taken a checkpoint", journal.writer().durableSequence());
                 done.run();
@@ -146,13 +146,14 @@ final class SimKeeper {
                 life,
                 name,
                 "syncs",
-                () -> guarded(() -> {
+                () -> guarded(last, done, () -> {
                     round.sync(all.get(at));
                     sync(round, all, at + 1, last, done);
                 }));
     }
 
-    private void guarded(Runnable work) {
+    /** Does a part of a checkpoint; if the disk is full the whole is tried again later. */
+    private void guarded(boolean last, Runnable done, Runnable work) {
         try {
             work.run();
         } catch (StorageException e) {
@@ -161,7 +162,8 @@ final class SimKeeper {
                 return;
             }
             checkpointing = false;
-            kernel.after(RETRY_NS, life, name, "tries a checkpoint again", this::request);
+            Runnable again = last ? () -> finish(done) : this::request;
+            kernel.after(RETRY_NS, life, name, "tries a checkpoint again", again);
         }
     }
 

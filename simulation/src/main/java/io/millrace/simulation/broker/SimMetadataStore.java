@@ -147,7 +147,9 @@ final class SimMetadataStore implements MetadataStore {
         List<Integer> versions = new ArrayList<>();
         for (StoreWrite write : writes) {
             String path = write.path();
-            if (write instanceof StoreWrite.Create create) {
+            if (write instanceof StoreWrite.Create create && create.ephemeral() && life.hasEnded()) {
+                versions.add(0); // it came with the end of its session, and went
+            } else if (write instanceof StoreWrite.Create create) {
                 versions.add(put(path, create.text(), 0, create.ephemeral() ? life : null));
             } else if (write instanceof StoreWrite.Set set) {
                 Node old = tree.nodes.get(path);

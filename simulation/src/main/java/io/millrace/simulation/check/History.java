@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>twice</b>: a client that lives gets nothing again that it has settled; others get it only when that client died or was away
  *       for longer than the broker waits for it;
  *   <li><b>unmarked</b>: what some application has seen comes again as redelivered only;
- *   <li><b>order</b>: an only consumer sees a producer's messages in the order in which they were sent, redelivered ones aside;
+ *   <li><b>order</b>: an only consumer sees a producer's messages in the order in which they were sent; redelivered ones aside, but
+ *       those that no application has seen, as long as the consumer is the subscription's first and was never away for too long;
  *   <li><b>doubled</b>: a message lies in the log once;
  *   <li><b>lost</b>: in the end, every confirmed durable message was processed by every subscription that it was sent to.
  * </ul>
@@ -99,7 +100,8 @@ public final class History {
             throw violation("unmarked: " + client + " got " + name + " of " + subscription + " at offset " + offset
                     + " as delivered for the first time, which an application has seen");
         }
-        if (inOrder && count == 1) {
+        boolean isFirstSeen = !state.seen && to.isFirst(client, graceNs, kernel.nowNs());
+        if (inOrder && (count == 1 || isFirstSeen)) {
             int last = to.lastNumbers.getOrDefault(name.producer(), 0);
             if (name.number() <= last) {
                 throw violation("order: " + client + " got " + name + " of " + subscription + " at offset " + offset
@@ -109,6 +111,11 @@ public final class History {
         }
         state.seen = true;
         return name;
+    }
+
+    /** The broker ended a consumer: the application's next one is another. */
+    public void onConsumerEnded(String subscription) {
+        requireSubscription(subscription).outlivedFirst = true;
     }
 
     /** An application has processed a message, and its client sets out to settle it. */
@@ -254,6 +261,18 @@ public final class History {
         private final long sinceNs;
         private final Map<MessageName, Delivered> delivered = new TreeMap<>();
         private final Map<String, Integer> lastNumbers = new TreeMap<>();
+
+        private @Nullable ClientLife first;
+        private boolean outlivedFirst;
+
+        /** Whether the client is the first one that got anything, and has kept what it holds all the time. */
+        boolean isFirst(ClientLife client, long graceNs, long nowNs) {
+            if (first == null) {
+                first = client;
+            }
+            outlivedFirst |= first != client || client.wasAway(graceNs, 0, nowNs);
+            return !outlivedFirst;
+        }
 
         Subscription(String name, String destination, boolean lasts, long sinceNs) {
             this.name = name;

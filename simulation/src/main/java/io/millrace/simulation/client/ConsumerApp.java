@@ -203,6 +203,7 @@ public final class ConsumerApp implements DeliverySink {
         for (Seen seen : unconfirmed) {
             process.history().onForgotten(manner.subscription, seen.name);
         }
+        process.history().onConsumerEnded(manner.subscription);
         buffered.clear();
         again.clear();
         unacknowledged.clear();

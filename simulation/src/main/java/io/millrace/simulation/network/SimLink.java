@@ -162,7 +162,7 @@ public final class SimLink {
             }
             if (!underWay.isEmpty() && by.chance(0.5)) {
                 byte[] last = underWay.removeLast();
-                byte[] part = Arrays.copyOf(last, by.below(last.length));
+                byte[] part = Arrays.copyOf(last, by.below(Math.max(1, last.length)));
                 unarrivedBytes -= last.length - part.length;
                 underWay.addLast(part);
             }

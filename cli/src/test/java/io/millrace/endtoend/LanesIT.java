@@ -36,6 +36,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections on other lanes than the partitions they use: sends, deliveries, fetches, closes and deletes at the same time. */
 class LanesIT {
@@ -51,12 +53,16 @@ class LanesIT {
     private EmbeddedBroker broker;
 
     @BeforeEach
-    void startBroker() {
+    void watchForLeaks() {
         levelBefore = ResourceLeakDetector.getLevel();
         ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
         ByteBufUtil.setLeakListener((type, records) -> leaks.add(type + ": " + records));
+    }
+
+    private void startBroker(String transport) {
         broker = EmbeddedBroker.builder()
                 .property("lanes", String.valueOf(LANES))
+                .property("transport", transport)
                 .property("auto.create.destinations", "false")
                 .start();
     }
@@ -69,9 +75,11 @@ class LanesIT {
         ResourceLeakDetector.setLevel(levelBefore);
     }
 
-    @Test
-    void losesAndDoublesNothingAcrossLanes() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"auto", "nio"})
+    void losesAndDoublesNothingAcrossLanes(String transport) throws Exception {
         // Given
+        startBroker(transport);
         createQueue("work");
         createQueue("churned");
         AtomicBoolean isOver = new AtomicBoolean();
@@ -114,6 +122,7 @@ class LanesIT {
 
     @Test
     void deletesWhatIsInUseOnOtherLanes() throws Exception {
+        startBroker("auto");
         for (int round = 0; round < CHURNS; round++) {
             // Given
             createQueue("doomed");

@@ -169,6 +169,12 @@ public final class BrokerConfig {
             .unit("ms")
             .number(60_000, 1, Long.MAX_VALUE);
 
+    public static final ConfigKey<Transport> TRANSPORT = key(
+                    "transport",
+                    "What reads and writes sockets: Linux's epoll, or Java's nio, which is slower; auto takes epoll where"
+                            + " there is one.")
+            .choice(Transport.AUTO);
+
     public static final ConfigKey<String> USERS_FILE = key(
                     "users.file",
                     "A file with one user a line as NAME=PASSWORD, where the password is plain or as"
@@ -214,6 +220,7 @@ public final class BrokerConfig {
             REATTACH_GRACE_MS,
             SNAPSHOT_INTERVAL_BYTES,
             SNAPSHOT_INTERVAL_MS,
+            TRANSPORT,
             USERS_FILE,
             WRITE_STALL_TIMEOUT_MS,
             ZOOKEEPER_CONNECT));

@@ -17,6 +17,7 @@ public final class KafkaApis {
                 api(ApiKeys.FETCH, 4, 18, Access.AUTHENTICATED, new FetchApi()),
                 api(ApiKeys.LIST_OFFSETS, 1, 11, Access.AUTHENTICATED, new ListOffsetsApi()),
                 api(ApiKeys.METADATA, 0, 13, Access.AUTHENTICATED, new MetadataApi()),
+                api(ApiKeys.OFFSET_FETCH, 1, 10, Access.AUTHENTICATED, new OffsetFetchApi()),
                 api(ApiKeys.FIND_COORDINATOR, 0, 6, Access.AUTHENTICATED, new FindCoordinatorApi()),
                 api(ApiKeys.SASL_HANDSHAKE, 0, 1, Access.ANYBODY, SaslApis::handshake),
                 api(ApiKeys.API_VERSIONS, 0, 4, Access.ANYBODY, new ApiVersionsApi()),

@@ -1,6 +1,8 @@
 package io.millrace.broker.server;
 
 import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.config.ConfigException;
+import io.millrace.broker.config.Transport;
 import io.millrace.broker.lane.Lane;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -50,14 +52,32 @@ public final class Lanes implements AutoCloseable {
         return start(
                 count > 0 ? count : Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
                 inFlightBytes > 0 ? inFlightBytes : PlatformDependent.maxDirectMemory() / 2,
+                usesEpoll(config.get(BrokerConfig.TRANSPORT)),
                 faults);
     }
 
-    static Lanes start(int count, long inFlightBytes, Consumer<Throwable> faults) {
-        boolean epoll = Epoll.isAvailable();
-        if (!epoll) {
-            LOG.debug("no epoll here, nio is used", Epoll.unavailabilityCause());
-        }
+    private static boolean usesEpoll(Transport transport) {
+        return switch (transport) {
+            case NIO -> false;
+            case EPOLL -> {
+                if (!Epoll.isAvailable()) {
+                    throw new ConfigException("transport=epoll, but there is no epoll here: "
+                            + Epoll.unavailabilityCause().getMessage());
+                }
+                yield true;
+            }
+            case AUTO -> {
+                if (!Epoll.isAvailable()) {
+                    LOG.info(
+                            "no epoll here ({}), nio is used",
+                            Epoll.unavailabilityCause().getMessage());
+                }
+                yield Epoll.isAvailable();
+            }
+        };
+    }
+
+    static Lanes start(int count, long inFlightBytes, boolean epoll, Consumer<Throwable> faults) {
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         EventLoopGroup loops =
                 new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory("millrace-lane", true), io);

@@ -29,6 +29,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -225,6 +226,35 @@ class KafkaClientsTest {
             }
         }
         return read;
+    }
+
+    @Test
+    void beginsWhereItIsToldWithAGroupAndRefusesCommits() throws Exception {
+        // Given
+        produce("group", 20);
+        TopicPartition partition = new TopicPartition("group", 0);
+        try (KafkaConsumer<String, String> consumer =
+                consumer(Map.of("group.id", "g", "default.api.timeout.ms", "20000"))) {
+            consumer.assign(List.of(partition));
+
+            // When
+            ConsumerRecord<String, String> first =
+                    consumer.poll(Duration.ofSeconds(20)).iterator().next();
+
+            // Then
+            assertThat(first.offset()).isZero();
+            assertThat(consumer.committed(Set.of(partition)).get(partition)).isNull();
+            assertThatThrownBy(consumer::commitSync).isInstanceOf(UnsupportedVersionException.class);
+        }
+    }
+
+    @Test
+    void saysThatItHasNoGroupsWithMembers() {
+        try (KafkaConsumer<String, String> consumer = consumer(Map.of("group.id", "g"))) {
+            consumer.subscribe(List.of("group"));
+            assertThatThrownBy(() -> consumer.poll(Duration.ofSeconds(20)))
+                    .isInstanceOf(UnsupportedVersionException.class);
+        }
     }
 
     private static void produce(String topic, int count) throws Exception {

@@ -29,6 +29,10 @@ import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsPartiti
 import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsTopic;
 import org.apache.kafka.common.message.MetadataRequestData;
 import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
+import org.apache.kafka.common.message.OffsetFetchRequestData;
+import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestGroup;
+import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestTopic;
+import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestTopics;
 import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData;
 import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData.OffsetForLeaderPartition;
 import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData.OffsetForLeaderTopic;
@@ -60,6 +64,7 @@ record SampleRequests(String topic, Uuid topicId) {
         add(samples, ApiKeys.OFFSET_FOR_LEADER_EPOCH, 2, 4, this::offsetForLeaderEpoch);
         add(samples, ApiKeys.CREATE_TOPICS, 2, 7, v -> createTopic("made-by-version-" + v));
         add(samples, ApiKeys.FIND_COORDINATOR, 0, 6, SampleRequests::findCoordinator);
+        add(samples, ApiKeys.OFFSET_FETCH, 1, 10, this::offsetFetch);
         add(samples, ApiKeys.DESCRIBE_CLUSTER, 0, 2, v -> new DescribeClusterRequestData());
         add(samples, ApiKeys.DESCRIBE_TOPIC_PARTITIONS, 0, 0, v -> new DescribeTopicPartitionsRequestData()
                 .setTopics(List.of(new TopicRequest().setName(topic))));
@@ -118,6 +123,19 @@ record SampleRequests(String topic, Uuid topicId) {
     private static ApiMessage findCoordinator(int version) {
         FindCoordinatorRequestData request = new FindCoordinatorRequestData();
         return version >= 4 ? request.setCoordinatorKeys(List.of("g")) : request.setKey("g");
+    }
+
+    private ApiMessage offsetFetch(int version) {
+        OffsetFetchRequestData request = new OffsetFetchRequestData();
+        if (version < 8) {
+            return request.setGroupId("g")
+                    .setTopics(
+                            List.of(new OffsetFetchRequestTopic().setName(topic).setPartitionIndexes(List.of(0))));
+        }
+        OffsetFetchRequestTopics wanted = new OffsetFetchRequestTopics().setPartitionIndexes(List.of(0));
+        return request.setGroups(List.of(new OffsetFetchRequestGroup()
+                .setGroupId("g")
+                .setTopics(List.of(version >= 10 ? wanted.setTopicId(topicId) : wanted.setName(topic)))));
     }
 
     private static ApiMessage createTopic(String name) {

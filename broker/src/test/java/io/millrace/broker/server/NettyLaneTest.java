@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class NettyLaneTest {
     private final List<Throwable> faults = new CopyOnWriteArrayList<>();
-    private final Lanes lanes = Lanes.start(2, 1024 * 1024, faults::add);
+    private final Lanes lanes = Lanes.start(2, 1024 * 1024, true, faults::add);
 
     @AfterEach
     void close() {

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Kills a consuming application with kill -9: the next consumer gets the rest, and nothing twice but the last message of
- * the dead one where it acknowledged each, or its last few where the session did (AUTO_ACKNOWLEDGE).
+ * the dead one, whether the application acknowledged each or the session did (AUTO_ACKNOWLEDGE).
  */
 final class ClientKillIT {
     /** So many wait before the application begins, and so many at most are on their way to the broker. */
@@ -30,8 +30,6 @@ final class ClientKillIT {
 
     private static final int ON_THEIR_WAY = 500;
     private static final int BEFORE_DEATH = 200;
-    /** Settlements of AUTO_ACKNOWLEDGE travel behind the application: what was not on its way dies with the process. */
-    private static final int BEHIND_AUTO = 100;
     /** More than reattach.grace.ms, for which the dead one's messages wait for it to come back. */
     private static final int PATIENCE_MS = 5_000;
 
@@ -70,7 +68,7 @@ final class ClientKillIT {
                     .peek(message -> assertThat(isRedelivered(message)).isTrue())
                     .map(ClientKillIT::text)
                     .toList();
-            assertThat(twice).hasSizeLessThanOrEqualTo(mode.equals("client") ? 1 : BEHIND_AUTO);
+            assertThat(twice).hasSizeLessThanOrEqualTo(1);
             assertThat(processed.subList(processed.size() - twice.size(), processed.size()))
                     .isEqualTo(twice);
             List<String> all = new ArrayList<>(processed);

@@ -149,7 +149,9 @@ public enum ErrorCode {
     /** The peer is told: Hello comes first on a connection. */
     HELLO_REQUIRED(20015, "Hello comes first on a connection"),
     /** The peer is told: the subscription exists with another destination, selector or kind. */
-    SUBSCRIPTION_MISMATCH(20016, "the subscription exists with another destination, selector or kind");
+    SUBSCRIPTION_MISMATCH(20016, "the subscription exists with another destination, selector or kind"),
+    /** The application is told: the broker took back some messages for other consumers. */
+    DELIVERY_LOST(20017, "the broker took back some messages for other consumers");
 
     private static final Map<Short, ErrorCode> BY_CODE = byCode();
 

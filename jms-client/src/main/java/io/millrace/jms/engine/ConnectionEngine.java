@@ -258,6 +258,16 @@ public final class ConnectionEngine {
         }
     }
 
+    /** Whether each of the consumers is attached, or over: then it is known which of its deliveries are still its own. */
+    public boolean areReachable(Collection<Attachment> attachments) {
+        return Consumers.areReachable(attachments);
+    }
+
+    /** Runs something once {@link #areReachable} holds, which may be over again by the next input. */
+    public void whenReachable(Collection<Attachment> attachments, Runnable then) {
+        consumers.whenReachable(attachments, then);
+    }
+
     /** Asks the broker to say when it has nothing more for the consumer; {@link DeliverySink#onDrained} answers. */
     public void drain(Attachment attachment, long nowMs) {
         context.nowMs = nowMs;

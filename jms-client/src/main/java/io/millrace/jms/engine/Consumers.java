@@ -23,6 +23,7 @@ final class Consumers implements Link.DeliverHandler {
     private final IntObjectHashMap<PartitionAttachment> byId = new IntObjectHashMap<>();
     private final Set<PartitionAttachment> all = new LinkedHashSet<>();
     private final List<SettleWait> waits = new ArrayList<>();
+    private final List<ReachWait> reachWaits = new ArrayList<>();
     private final PartitionSender.Owner routes;
     private int nextConsumerId = 1;
 
@@ -41,6 +42,9 @@ final class Consumers implements Link.DeliverHandler {
             return count != null && !consumer.isConfirmedUpTo(count);
         }
     }
+
+    /** Somebody who waits until consumers are attached or over. */
+    private record ReachWait(Collection<Attachment> attachments, Runnable then) {}
 
     // Attaching.
 
@@ -116,6 +120,27 @@ final class Consumers implements Link.DeliverHandler {
             owner.isSuspended = false;
             owner.sink.onResumed();
         }
+        tellReachable();
+    }
+
+    static boolean areReachable(Collection<Attachment> attachments) {
+        return attachments.stream().allMatch(attachment -> attachment.isClosing || attachment.isAttached());
+    }
+
+    void whenReachable(Collection<Attachment> attachments, Runnable then) {
+        reachWaits.add(new ReachWait(List.copyOf(attachments), then));
+        tellReachable();
+    }
+
+    private void tellReachable() {
+        if (reachWaits.isEmpty()) {
+            return;
+        }
+        List<ReachWait> over = reachWaits.stream()
+                .filter(wait -> areReachable(wait.attachments))
+                .toList();
+        reachWaits.removeAll(over);
+        over.forEach(wait -> wait.then.run());
     }
 
     void onAttachFailed(PartitionAttachment consumer, EngineException cause) {
@@ -171,6 +196,7 @@ final class Consumers implements Link.DeliverHandler {
         }
         attachment.isClosing = true;
         attachment.detachReply = reply;
+        tellReachable();
         for (PartitionAttachment consumer : attachment.partitions) {
             switch (consumer.state) {
                 case ATTACHED -> sendDetach(consumer, linkOf(consumer));
@@ -235,6 +261,7 @@ final class Consumers implements Link.DeliverHandler {
         owner.isClosing = true;
         owner.failure = cause;
         failWaits(owner.partitions, cause);
+        tellReachable();
         for (PartitionAttachment consumer : owner.partitions) {
             if (consumer.state == AttachState.ATTACHED) {
                 sendDetach(consumer, linkOf(consumer));

@@ -4,7 +4,6 @@ import io.millrace.protocol.SettlementKind;
 import io.millrace.protocol.SubscriptionKind;
 import io.millrace.protocol.message.DeliverRequestData;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -195,11 +194,17 @@ public final class PartitionAttachment {
         unsent.clear();
     }
 
-    /** All that goes out with an Attach: what was never confirmed, in order. */
-    List<PendingSettlement> takeAll() {
-        unconfirmed.addAll(unsent);
-        unsent.clear();
-        return new ArrayList<>(unconfirmed);
+    /** What goes out again with an Attach: what the broker may have, in order. The rest follows once it is attached. */
+    List<PendingSettlement> unconfirmed() {
+        return List.copyOf(unconfirmed);
+    }
+
+    /** What an Attach claims: the deliveries that are unsettled, as far as the broker can know. */
+    void forEachClaimed(OffsetRanges.Sink sink) {
+        held.forEach(sink);
+        for (PendingSettlement settlement : unsent) {
+            sink.range(settlement.first, settlement.last);
+        }
     }
 
     void confirmed(PendingSettlement settlement) {

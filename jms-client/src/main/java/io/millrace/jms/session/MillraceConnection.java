@@ -323,7 +323,7 @@ public final class MillraceConnection implements Connection, QueueConnection, To
             isStarted = false;
             sessions.forEach(session -> session.consumers().stop());
         }
-        sessions.forEach(MillraceSession::awaitListener);
+        sessions.forEach(MillraceSession::awaitHandedOver);
     }
 
     private void checkNotInListener(String method) throws IllegalStateException {

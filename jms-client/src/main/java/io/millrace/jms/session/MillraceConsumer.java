@@ -50,6 +50,7 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
     private volatile @Nullable MessageListener listener;
     private boolean isRecovered;
     private boolean isDispatching;
+    private boolean endsAfterListener;
     private int failures;
 
     /** Whether the dispatcher has it in its queue; guarded by the dispatcher's lock. */
@@ -62,7 +63,12 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
         this.topicName = resolved.name().topicName();
         this.spec = spec;
         this.buffer = new ConsumerBuffer(
-                session.connection().thread(), session.isLazy(), spec.prefetch(), spec.prefetchBytes());
+                session.connection().thread(),
+                session.gate(),
+                this::onLost,
+                session.isLazy(),
+                spec.prefetch(),
+                spec.prefetchBytes());
     }
 
     /** A consumer that is attached at the broker; it hands out nothing before {@link #start}. */
@@ -103,6 +109,23 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
         session.connection().thread().execute((engine, nowMs) -> engine.setFlowing(buffer.attachment(), false, nowMs));
     }
 
+    /** Waits until each message is either the application's or still in the buffer. */
+    void awaitHandedOver() {
+        buffer.awaitHandedOver();
+    }
+
+    /** On the engine's thread. */
+    private void onLost(long messages, long firstOffset, long lastOffset) {
+        log.warn(
+                "{} messages of {} between offsets {} and {}, which the application has received, were taken back by"
+                        + " the broker for other consumers, or deleted, before they were acknowledged: the client was out"
+                        + " of the broker's reach for longer than reattach.grace.ms. They may be processed twice.",
+                messages,
+                destination,
+                firstOffset,
+                lastOffset);
+    }
+
     // ---- receive
 
     @Override
@@ -112,23 +135,26 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
 
     @Override
     public @Nullable Message receive(long timeoutMs) throws JMSException {
-        checkReceivable();
         if (timeoutMs < 0) {
             throw new JMSException("the timeout " + timeoutMs + " is negative");
         }
-        try {
-            Received received = buffer.poll(timeoutMs == 0 ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(timeoutMs));
-            return received == null ? noMessage() : handOut(received);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw JmsErrors.interrupted(e);
-        }
+        return handOut(receiveWithin(timeoutMs));
     }
 
     @Override
     public @Nullable Message receiveNoWait() throws JMSException {
-        Received received = receiveNow();
-        return received == null ? noMessage() : handOut(received);
+        return handOut(receiveNow());
+    }
+
+    /** The next message, in hand, or null; 0 stands for ever. */
+    private @Nullable Received receiveWithin(long timeoutMs) throws JMSException {
+        checkReceivable();
+        try {
+            return buffer.poll(timeoutMs == 0 ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(timeoutMs));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw JmsErrors.interrupted(e);
+        }
     }
 
     private @Nullable Received receiveNow() throws JMSException {
@@ -148,34 +174,27 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
      * @param timeoutMs 0 for ever, -1 for not at all
      */
     <T> @Nullable T receiveBody(Class<T> type, long timeoutMs) throws JMSException {
-        Received received;
-        if (timeoutMs < 0) {
-            received = receiveNow();
-        } else {
-            checkReceivable();
-            try {
-                received = buffer.poll(timeoutMs == 0 ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(timeoutMs));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw JmsErrors.interrupted(e);
-            }
-        }
+        Received received = timeoutMs < 0 ? receiveNow() : receiveWithin(timeoutMs);
         if (received == null) {
-            noMessage();
+            checkNotEnded();
             return null;
         }
         if (session.isClientAcknowledge()) {
-            return handOut(received).getBody(type);
+            return give(received).getBody(type);
         }
-        T body;
         try {
-            body = decode(received).getBody(type);
-        } catch (JMSException | RuntimeException e) {
-            buffer.putBack(List.of(received));
-            throw e;
+            T body;
+            try {
+                body = decode(received).getBody(type);
+            } catch (JMSException | RuntimeException e) {
+                buffer.putBackUnseen(received);
+                throw e;
+            }
+            buffer.settle(received, SettlementKind.ACCEPT);
+            return body;
+        } finally {
+            buffer.handedOver();
         }
-        buffer.settle(received, SettlementKind.ACCEPT);
-        return body;
     }
 
     private void checkReceivable() throws JMSException {
@@ -183,22 +202,34 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
         session.checkReceivable();
     }
 
-    private @Nullable Message noMessage() throws JMSException {
+    private void checkNotEnded() throws JMSException {
         EngineException cause = buffer.ended();
         if (cause != null && !isClosed.get()) {
             throw JmsErrors.of("the consumer of " + destination + " has ended", cause);
         }
-        return null;
     }
 
-    private MillraceMessage handOut(Received received) throws JMSException {
-        MillraceMessage message = decode(received);
-        if (session.isClientAcknowledge()) {
-            session.consumers().unacknowledged().add(this, received);
-        } else {
-            buffer.settle(received, SettlementKind.ACCEPT);
+    private @Nullable Message handOut(@Nullable Received received) throws JMSException {
+        if (received == null) {
+            checkNotEnded();
+            return null;
         }
-        return message;
+        return give(received);
+    }
+
+    /** Makes a message that is in hand the application's. */
+    private MillraceMessage give(Received received) throws JMSException {
+        try {
+            MillraceMessage message = decode(received);
+            if (session.isClientAcknowledge()) {
+                session.consumers().unacknowledged().add(this, received);
+            } else {
+                buffer.settle(received, SettlementKind.ACCEPT);
+            }
+            return message;
+        } finally {
+            buffer.handedOver();
+        }
     }
 
     private MillraceMessage decode(Received received) throws JMSException {
@@ -243,7 +274,7 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
         }
         Received received;
         try {
-            received = buffer.poll(0);
+            received = buffer.pollHere();
         } catch (InterruptedException e) {
             log.warn("The thread that calls listeners was interrupted; it goes on.");
             return true;
@@ -256,12 +287,12 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
             call(target, received);
         } finally {
             isDispatching = false;
+            buffer.handedOver();
         }
-        if (isClosed.get()) {
+        if (endsAfterListener) {
             detachAfterListener();
-            return false;
         }
-        return true;
+        return !isClosed.get();
     }
 
     private void detachAfterListener() {
@@ -307,7 +338,7 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
         }
         if (isRecovered || hasFailed) {
             failures++;
-            buffer.putBack(List.of(received.again()));
+            buffer.putBack(List.of(received));
         } else {
             failures = 0;
             buffer.settle(received, SettlementKind.ACCEPT);
@@ -324,7 +355,7 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
     void recover(List<Received> unacknowledged) {
         isRecovered = true;
         if (!unacknowledged.isEmpty()) {
-            buffer.putBack(unacknowledged.stream().map(Received::again).toList());
+            buffer.putBack(unacknowledged);
         }
     }
 
@@ -354,12 +385,14 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
             return;
         }
         buffer.setListener(null);
-        buffer.stop();
+        buffer.shut();
         if (session.dispatcher().isOwnThread() && isDispatching) {
             // Its message is not settled yet; the consumer ends when its listener has returned.
+            endsAfterListener = true;
             return;
         }
         session.dispatcher().awaitListener();
+        buffer.awaitHandedOver();
         session.consumers().close(this, !session.isClosed());
     }
 
@@ -367,7 +400,7 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
     void closeWithSession() {
         isClosed.set(true);
         buffer.setListener(null);
-        buffer.stop();
+        buffer.shut();
     }
 
     /** Gives back what the application has not seen, but stays attached for what it has not acknowledged. */

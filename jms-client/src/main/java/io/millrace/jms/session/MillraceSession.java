@@ -49,6 +49,7 @@ public final class MillraceSession implements QueueSession, TopicSession, Acknow
     private final Dispatcher dispatcher;
     private final Completions completions;
     private final SessionConsumers consumers;
+    private final SettlementGate gate = new SettlementGate();
     private final AtomicBoolean isClosed = new AtomicBoolean();
 
     MillraceSession(MillraceConnection connection, Domain domain, int mode, int number) {
@@ -77,6 +78,10 @@ public final class MillraceSession implements QueueSession, TopicSession, Acknow
 
     SessionConsumers consumers() {
         return consumers;
+    }
+
+    SettlementGate gate() {
+        return gate;
     }
 
     boolean isClientAcknowledge() {
@@ -115,8 +120,10 @@ public final class MillraceSession implements QueueSession, TopicSession, Acknow
         }
     }
 
-    void awaitListener() {
+    /** Waits until no listener runs and no message is on its way to the application. */
+    void awaitHandedOver() {
         dispatcher.awaitListener();
+        consumers.awaitHandedOver();
     }
 
     // ---- messages
@@ -482,6 +489,7 @@ public final class MillraceSession implements QueueSession, TopicSession, Acknow
         try {
             consumers.closeWithSession();
             dispatcher.close();
+            consumers.awaitHandedOver();
             awaitCompletions("close");
             consumers.endAll();
         } finally {

@@ -1,8 +1,12 @@
 package io.millrace.jms.session;
 
 import io.millrace.jms.engine.Attachment;
+import io.millrace.jms.engine.ConnectionEngine;
 import io.millrace.jms.engine.Done;
+import io.millrace.jms.engine.EngineException;
+import io.millrace.jms.engine.Reply;
 import io.millrace.jms.transport.Await;
+import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.SettlementKind;
 import jakarta.jms.JMSException;
 import java.util.ArrayList;
@@ -58,23 +62,68 @@ final class SessionConsumers {
         open.forEach(MillraceConsumer::stop);
     }
 
-    /** Settles all that the application has; answers when that is durable. */
+    /** Waits until each message is either the application's or still in a buffer. */
+    void awaitHandedOver() {
+        open.forEach(MillraceConsumer::awaitHandedOver);
+    }
+
+    /**
+     * Settles all that the application has; answers when that is durable. Where some of it is another consumer's by now,
+     * nothing is settled: that is forgotten, and the rest may be recovered, or acknowledged by a second call.
+     */
     void acknowledge() throws JMSException {
         Map<MillraceConsumer, List<Received>> taken = unacknowledged.take();
         if (taken.isEmpty()) {
             return;
         }
-        taken.forEach((consumer, messages) -> consumer.settle(messages, SettlementKind.ACCEPT));
-        List<MillraceConsumer> settled = List.copyOf(taken.keySet());
-        List<Attachment> attachments =
-                settled.stream().map(MillraceConsumer::attachment).toList();
         Await<Done> reply = new Await<>();
-        connection.thread().execute((engine, nowMs) -> {
-            settled.forEach(consumer -> consumer.report(engine, nowMs));
-            engine.awaitSettled(attachments, reply, nowMs);
+        connection.thread().execute((engine, nowMs) -> acknowledge(engine, taken, reply, nowMs));
+        try {
+            reply.get("acknowledging", 0);
+        } catch (JMSException e) {
+            if (ErrorCode.DELIVERY_LOST.name().equals(e.getErrorCode())) {
+                unacknowledged.putBack(taken);
+            }
+            throw e;
+        }
+        end(taken.keySet().stream().filter(lingering::remove).toList());
+    }
+
+    /** Out of the broker's reach nobody knows what is still ours, so it waits until its consumers are attached again. */
+    private void acknowledge(
+            ConnectionEngine engine, Map<MillraceConsumer, List<Received>> taken, Reply<Done> reply, long nowMs) {
+        List<Attachment> attachments =
+                taken.keySet().stream().map(MillraceConsumer::attachment).toList();
+        if (!engine.areReachable(attachments)) {
+            engine.whenReachable(
+                    attachments,
+                    () -> connection.thread().execute((again, laterMs) -> acknowledge(again, taken, reply, laterMs)));
+            return;
+        }
+        long lost = countLost(taken);
+        if (lost > 0) {
+            reply.fail(new EngineException(ErrorCode.DELIVERY_LOST, lostText(lost)));
+            return;
+        }
+        taken.forEach((consumer, messages) -> {
+            consumer.settle(messages, SettlementKind.ACCEPT);
+            consumer.report(engine, nowMs);
         });
-        reply.get("acknowledging", 0);
-        end(settled.stream().filter(lingering::remove).toList());
+        engine.awaitSettled(attachments, reply, nowMs);
+    }
+
+    private static long countLost(Map<MillraceConsumer, List<Received>> taken) {
+        return taken.values().stream()
+                .flatMap(List::stream)
+                .filter(Received::isLost)
+                .count();
+    }
+
+    private static String lostText(long lost) {
+        return lost
+                + " of the messages that the session has consumed were taken back by the broker for other consumers,"
+                + " because this client was out of its reach for longer than reattach.grace.ms, and may be processed twice;"
+                + " nothing was acknowledged. Call recover() to have the other messages again, or acknowledge() to acknowledge them";
     }
 
     /** Hands out again what the application has; lingering consumers give it back to the broker. */

@@ -28,6 +28,16 @@ final class Unacknowledged {
         return taken;
     }
 
+    /** Takes back what was taken, but for what was lost: nobody has acknowledged it. */
+    synchronized void putBack(Map<MillraceConsumer, List<Received>> taken) {
+        List<Entry> all = new ArrayList<>();
+        taken.forEach((consumer, messages) -> messages.stream()
+                .filter(received -> !received.isLost())
+                .forEach(received -> all.add(new Entry(consumer, received))));
+        all.addAll(entries);
+        entries = all;
+    }
+
     /** Takes those of one consumer. */
     synchronized List<Received> take(MillraceConsumer consumer) {
         List<Received> taken = new ArrayList<>();

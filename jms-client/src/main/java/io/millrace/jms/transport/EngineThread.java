@@ -10,17 +10,20 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import io.netty.util.collection.IntObjectHashMap;
+import io.netty.util.collection.IntObjectMap;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +50,7 @@ public final class EngineThread {
     private final int connectTimeoutMs;
     private final IntObjectHashMap<Channel> channels = new IntObjectHashMap<>();
     private final List<Channel> unflushed = new ArrayList<>();
+    private final List<Runnable> whenWritten = new ArrayList<>();
     private final Runnable turn = this::turn;
     private boolean isTurnScheduled;
     private @Nullable ScheduledFuture<?> timer;
@@ -98,6 +102,14 @@ public final class EngineThread {
         var unused = loop.schedule(() -> run(command), delayMs, TimeUnit.MILLISECONDS);
     }
 
+    /**
+     * Has something run, within a command, once all that follows from the commands so far is with the operating system, or
+     * the engine knows that its channel is lost. It runs on the loop.
+     */
+    public void whenWritten(Runnable then) {
+        whenWritten.add(then);
+    }
+
     private void run(Command command) {
         try {
             command.run(engine, nowMs());
@@ -130,6 +142,57 @@ public final class EngineThread {
             channel.flush();
         }
         unflushed.clear();
+        if (!whenWritten.isEmpty()) {
+            tellWritten();
+        }
+    }
+
+    private void tellWritten() {
+        Backlog backlog = new Backlog(List.copyOf(whenWritten));
+        whenWritten.clear();
+        for (IntObjectMap.PrimitiveEntry<Channel> entry : channels.entries()) {
+            if (isBehind(entry.value())) {
+                backlog.await(entry.key(), entry.value());
+            }
+        }
+        backlog.oneDone();
+    }
+
+    private static boolean isBehind(Channel channel) {
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        return buffer == null || buffer.totalPendingWriteBytes() > 0;
+    }
+
+    /** What waits until channels that are behind have written what they were given. */
+    private final class Backlog {
+        private final List<Runnable> due;
+        private int left = 1;
+
+        Backlog(List<Runnable> due) {
+            this.due = due;
+        }
+
+        /** An empty write is done when all before it are. */
+        void await(int number, Channel channel) {
+            left++;
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
+                if (done.isSuccess()) {
+                    oneDone();
+                } else {
+                    // Not within the engine's own call, and not before it knows.
+                    loop.execute(() -> {
+                        disconnected(number, reason(done.cause()));
+                        oneDone();
+                    });
+                }
+            });
+        }
+
+        void oneDone() {
+            if (--left == 0) {
+                due.forEach(Runnable::run);
+            }
+        }
     }
 
     private void schedule(long deadlineMs, long nowMs) {

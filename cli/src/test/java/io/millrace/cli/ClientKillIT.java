@@ -13,7 +13,9 @@ import jakarta.jms.TextMessage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +39,7 @@ final class ClientKillIT {
     Path directory;
 
     @ParameterizedTest
-    @ValueSource(strings = {"listener", "client"})
+    @ValueSource(strings = {"listener", "receive", "client"})
     void theNextConsumerGetsTheRest(String mode) throws Exception {
         AtomicBoolean sending = new AtomicBoolean(true);
         try (BrokerProcess broker = BrokerProcess.start(directory.resolve("data"), 0);
@@ -76,7 +78,16 @@ final class ClientKillIT {
                     .map(ClientKillIT::text)
                     .filter(text -> !twice.contains(text))
                     .forEach(all::add);
-            assertThat(all).containsExactlyInAnyOrderElementsOf(sent);
+            Set<String> missing = new LinkedHashSet<>(sent);
+            missing.removeAll(Set.copyOf(all));
+            // What receive has returned is acknowledged, and may not have been processed.
+            int inDoubt = mode.equals("receive") ? 1 : 0;
+            assertThat(missing)
+                    .as("missing of %d; the last that was processed: %s", sent.size(), processed.get(processed.size() - 1))
+                    .hasSizeLessThanOrEqualTo(inDoubt);
+            assertThat(all).hasSize(sent.size() - missing.size());
+            assertThat(Set.copyOf(all)).hasSize(all.size());
+            assertThat(missing.size() + twice.size()).isLessThanOrEqualTo(1);
         }
     }
 

@@ -16,23 +16,26 @@ final class Processing {
     /**
      * Runs.
      *
-     * @param arguments URL, queue, and {@code listener} (AUTO_ACKNOWLEDGE) or {@code client} (CLIENT_ACKNOWLEDGE)
+     * @param arguments URL, queue, and {@code listener} or {@code receive} (AUTO_ACKNOWLEDGE) or {@code client}
+     *     (CLIENT_ACKNOWLEDGE)
      */
     public static void main(String[] arguments) throws Exception {
         Connection connection = new MillraceConnectionFactory(arguments[0]).createConnection();
-        boolean listener = arguments[2].equals("listener");
+        boolean client = arguments[2].equals("client");
         Session session =
-                connection.createSession(false, listener ? Session.AUTO_ACKNOWLEDGE : Session.CLIENT_ACKNOWLEDGE);
+                connection.createSession(false, client ? Session.CLIENT_ACKNOWLEDGE : Session.AUTO_ACKNOWLEDGE);
         MessageConsumer consumer = session.createConsumer(session.createQueue(arguments[1]));
         connection.start();
-        if (listener) {
+        if (arguments[2].equals("listener")) {
             consumer.setMessageListener(Processing::process);
             new CountDownLatch(1).await();
         }
         while (true) {
             Message message = consumer.receive();
             process(message);
-            message.acknowledge();
+            if (client) {
+                message.acknowledge();
+            }
         }
     }
 

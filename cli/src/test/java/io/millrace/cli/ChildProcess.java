@@ -89,7 +89,7 @@ final class ChildProcess implements AutoCloseable {
 
     /** kill -9, and all that it had printed is read. */
     void kill() throws InterruptedException {
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly(); // the process itself would close its pipes, with what is in them
         process.waitFor();
         outReader.join();
         errReader.join();

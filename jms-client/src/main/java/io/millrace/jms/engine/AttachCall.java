@@ -33,7 +33,7 @@ final class AttachCall extends Call {
         this.consumers = consumers;
         this.consumer = consumer;
         this.link = link;
-        this.settlements = consumer.unconfirmed();
+        this.settlements = consumer.takeAll();
     }
 
     @Override
@@ -59,7 +59,7 @@ final class AttachCall extends Call {
     private List<AttachRequestData.HeldRange> held() {
         List<AttachRequestData.HeldRange> held = new ArrayList<>();
         if (!consumer.isVolatile()) {
-            consumer.forEachClaimed((first, last) -> held.add(
+            consumer.held.forEach((first, last) -> held.add(
                     new AttachRequestData.HeldRange().setFirstOffset(first).setLastOffset(last)));
         }
         return held;

@@ -104,8 +104,9 @@ final class Consumers implements Link.DeliverHandler {
             failWaits(
                     List.of(consumer),
                     new EngineException(
-                            ErrorCode.UNKNOWN_CONSUMER,
-                            consumer + " was away for too long: what it settled was given to others"));
+                            ErrorCode.DELIVERY_LOST,
+                            "this client was out of the broker's reach for longer than reattach.grace.ms, and the broker"
+                                    + " took back for other consumers what was being settled; it may be processed twice"));
         }
         answer.lost().forEach(range -> consumer.onLost(range.firstOffset(), range.lastOffset()));
     }

@@ -33,6 +33,11 @@ final class OffsetRanges {
         return at < end && firsts[at] <= offset;
     }
 
+    boolean containsAll(long first, long last) {
+        int at = indexOf(first);
+        return at < end && firsts[at] <= first && lasts[at] >= last;
+    }
+
     void forEach(Sink sink) {
         for (int i = head; i < end; i++) {
             sink.range(firsts[i], lasts[i]);

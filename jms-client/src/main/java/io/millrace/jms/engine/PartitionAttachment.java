@@ -162,7 +162,20 @@ public final class PartitionAttachment {
 
     // Settlements.
 
+    /** Settles what is held from first to last; what is not, was lost meanwhile, and may be another message by now. */
     void settle(SettlementKind kind, long first, long last) {
+        if (held.containsAll(first, last)) {
+            settleHeld(kind, first, last);
+            return;
+        }
+        for (long offset = first; offset <= last; offset++) {
+            if (held.contains(offset)) {
+                settleHeld(kind, offset, offset);
+            }
+        }
+    }
+
+    private void settleHeld(SettlementKind kind, long first, long last) {
         held.remove(first, last);
         PendingSettlement tail = unsent.peekLast();
         if (tail == null || !tail.grow(kind, first, last)) {
@@ -194,17 +207,11 @@ public final class PartitionAttachment {
         unsent.clear();
     }
 
-    /** What goes out again with an Attach: what the broker may have, in order. The rest follows once it is attached. */
-    List<PendingSettlement> unconfirmed() {
-        return List.copyOf(unconfirmed);
-    }
-
-    /** What an Attach claims: the deliveries that are unsettled, as far as the broker can know. */
-    void forEachClaimed(OffsetRanges.Sink sink) {
-        held.forEach(sink);
-        for (PendingSettlement settlement : unsent) {
-            sink.range(settlement.first, settlement.last);
-        }
+    /** All that goes out with an Attach: what was never confirmed, in order. */
+    List<PendingSettlement> takeAll() {
+        unconfirmed.addAll(unsent);
+        unsent.clear();
+        return new ArrayList<>(unconfirmed);
     }
 
     void confirmed(PendingSettlement settlement) {

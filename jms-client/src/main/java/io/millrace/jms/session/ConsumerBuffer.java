@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * given back, and never both.
  *
  * <p>What was taken and settled gathers in an {@link EngineReport} that one task carries to the engine: at once where
- * each message is acknowledged by itself, and then the {@link SettlementGate} lets no further message out before the
- * report is on its way; lazily otherwise. Any thread may call; one lock guards it all.
+ * each message is acknowledged by itself, and then the {@link SettlementGate} keeps further messages back where reports
+ * lag behind; lazily otherwise. Any thread may call; one lock guards it all.
  */
 final class ConsumerBuffer implements DeliverySink {
     private static final long LAZY_MS = 100;
@@ -514,6 +514,7 @@ final class ConsumerBuffer implements DeliverySink {
         long seen = last - first + 1;
         lock.lock();
         try {
+            report.forget(source, first, last);
             for (Iterator<Delivery> all = ready.iterator(); all.hasNext(); ) {
                 Delivery delivery = all.next();
                 if (isWithin(delivery, source, first, last)) {

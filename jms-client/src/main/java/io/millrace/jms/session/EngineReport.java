@@ -24,11 +24,11 @@ final class EngineReport {
         final long first;
         long last;
 
-        Settled(PartitionAttachment source, SettlementKind kind, long offset) {
+        Settled(PartitionAttachment source, SettlementKind kind, long first, long last) {
             this.source = source;
             this.kind = kind;
-            this.first = offset;
-            this.last = offset;
+            this.first = first;
+            this.last = last;
         }
     }
 
@@ -50,7 +50,7 @@ final class EngineReport {
             run.last = offset;
             return;
         }
-        run = new Settled(source, kind, offset);
+        run = new Settled(source, kind, offset, offset);
         lastSettled = run;
         settled.add(run);
     }
@@ -66,6 +66,25 @@ final class EngineReport {
         }
         taken.messages++;
         taken.bytes += sizeBytes;
+    }
+
+    /** What lies between is settled no more: it is another consumer's. */
+    void forget(PartitionAttachment source, long first, long last) {
+        List<Settled> all = List.copyOf(settled);
+        settled.clear();
+        lastSettled = null;
+        for (Settled run : all) {
+            if (run.source != source || run.last < first || run.first > last) {
+                settled.add(run);
+                continue;
+            }
+            if (run.first < first) {
+                settled.add(new Settled(source, run.kind, run.first, first - 1));
+            }
+            if (run.last > last) {
+                settled.add(new Settled(source, run.kind, last + 1, run.last));
+            }
+        }
     }
 
     boolean isEmpty() {

@@ -17,6 +17,7 @@ import io.millrace.protocol.message.DetachResponseData;
 import io.millrace.protocol.message.SettleRequestData;
 import io.millrace.protocol.message.SettleResponseData;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -226,7 +227,7 @@ class ConsumeTest {
                                 .setLastOffset(1))));
 
         // Then
-        assertThat(reply.failure.code()).isEqualTo(ErrorCode.UNKNOWN_CONSUMER);
+        assertThat(reply.failure.code()).isEqualTo(ErrorCode.DELIVERY_LOST);
     }
 
     @Test
@@ -607,17 +608,21 @@ class ConsumeTest {
     @Test
     void givesNoCreditWhileTooMuchIsUnconfirmed() {
         // Given
-        Request deliver = attached(10);
-        broker.deliver(deliver, EngineFixture.deliveries(1, 0));
+        int half = PartitionAttachment.MAX_UNCONFIRMED / 2;
+        Request deliver = attached(4 * half);
+        broker.deliver(
+                deliver,
+                EngineFixture.deliveries(1, LongStream.range(0, 2 * half).toArray()));
         PartitionAttachment source = sink.deliveries.get(0).source();
-        for (long i = 0; i < PartitionAttachment.MAX_UNCONFIRMED; i++) {
-            broker.engine.settle(source, SettlementKind.ACCEPT, i * 2, i * 2, broker.nowMs);
+        for (long i = 0; i < half; i++) {
+            broker.engine.settle(source, SettlementKind.ACCEPT, 2 * i, 2 * i, broker.nowMs);
+            broker.engine.settle(source, SettlementKind.FAIL, 2 * i + 1, 2 * i + 1, broker.nowMs);
         }
         broker.turn();
         DeliverRequestData settling = broker.next(DeliverRequestData.class);
 
         // When
-        broker.engine.consumed(source, 8, 8, broker.nowMs);
+        broker.engine.consumed(source, 2 * half, 2 * half, broker.nowMs);
         broker.turn();
 
         // Then

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.jms.engine.EngineFixture.KeptSink;
 import io.millrace.jms.engine.EngineFixture.Request;
+import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.SettlementKind;
 import io.millrace.protocol.message.AttachRequestData;
 import io.millrace.protocol.message.AttachResponseData;
@@ -46,7 +47,7 @@ class OutOfReachTest {
     }
 
     @Test
-    void claimsWhatItSettledMeanwhileAndHearsThatItWasLost() {
+    void comesBackWithWhatItSettledMeanwhileAndHearsThatItWasLost() {
         // Given
         broker.broken();
         settle(0, 1);
@@ -56,15 +57,45 @@ class OutOfReachTest {
 
         // Then
         AttachRequestData request = (AttachRequestData) attach.message();
-        assertThat(request.settlements()).isEmpty();
-        assertThat(request.held())
-                .extracting(h -> h.firstOffset() + "-" + h.lastOffset())
-                .containsExactlyInAnyOrder("2-2", "0-1");
-        broker.answer(attach, lost(0, 0));
-        assertThat(sink.events).contains("lost 0-0").endsWith("resumed");
-        assertThat(broker.next(DeliverRequestData.class).settlements())
+        assertThat(request.settlements())
                 .extracting(s -> s.firstOffset() + "-" + s.lastOffset())
                 .containsExactly("0-1");
+        assertThat(request.held())
+                .extracting(h -> h.firstOffset() + "-" + h.lastOffset())
+                .containsExactly("2-2");
+        broker.answer(attach, lost(0, 0));
+        assertThat(sink.events).contains("lost 0-0").endsWith("resumed");
+    }
+
+    @Test
+    void settlesNothingThatItHoldsNoMore() {
+        // Given
+        broker.broken();
+        broker.answer(comeBack(), lost(1, 1));
+        broker.requests.clear();
+
+        // When
+        settle(0, 2);
+
+        // Then
+        assertThat(broker.next(DeliverRequestData.class).settlements())
+                .extracting(s -> s.firstOffset() + "-" + s.lastOffset())
+                .containsExactly("0-0", "2-2");
+    }
+
+    @Test
+    void tellsWhoWaitsForWhatItSettledInTheTurnInWhichTheLinkBroke() {
+        // Given
+        EngineFixture.Kept<Done> settled = new EngineFixture.Kept<>();
+        broker.engine.settle(sink.deliveries.get(0).source(), SettlementKind.ACCEPT, 0, 1, broker.nowMs);
+        broker.engine.awaitSettled(List.of(attachment), settled, broker.nowMs);
+        broker.broken();
+
+        // When
+        broker.answer(comeBack(), lost(0, 0));
+
+        // Then
+        assertThat(settled.failure.code()).isEqualTo(ErrorCode.DELIVERY_LOST);
     }
 
     @Test

@@ -17,25 +17,33 @@ class SettlementGateTest {
         return gate.await(0, () -> false);
     }
 
+    /** As many as may be unwritten. */
+    private long fill() {
+        long last = 0;
+        for (int i = 0; i < SettlementGate.MAX_UNWRITTEN; i++) {
+            last = gate.issue();
+        }
+        return last;
+    }
+
     @Test
-    void staysShutUntilTheLastSettlementIsWritten() throws InterruptedException {
+    void isShutWhileTooManySettlementsAreUnwritten() throws InterruptedException {
         // Given
+        fill();
         assertThat(isPassedAtOnce()).isTrue();
-        long first = gate.issue();
-        long second = gate.issue();
 
         // Then
+        gate.issue();
         assertThat(isPassedAtOnce()).isFalse();
-        gate.onWritten(first);
-        assertThat(isPassedAtOnce()).isFalse();
-        gate.onWritten(second);
+        gate.onWritten(1);
         assertThat(isPassedAtOnce()).isTrue();
     }
 
     @Test
     void letsThroughWhoWaits() {
         // Given
-        long number = gate.issue();
+        long number = fill();
+        gate.issue();
         CompletableFuture<Boolean> passed = CompletableFuture.supplyAsync(() -> {
             try {
                 return gate.await(LONG_NS, () -> false);
@@ -54,6 +62,7 @@ class SettlementGateTest {
     @Test
     void sendsAwayWhoNeedsNoMessageAnyMore() throws InterruptedException {
         // Given
+        fill();
         gate.issue();
         AtomicBoolean isClosed = new AtomicBoolean();
         AtomicBoolean isPassed = new AtomicBoolean(true);

@@ -1,5 +1,6 @@
 package io.millrace.jms.session;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -24,8 +25,8 @@ final class SettlementGate {
     private final AtomicLong issued = new AtomicLong();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+    private final AtomicInteger waiting = new AtomicInteger();
     private volatile long written;
-    private volatile int waiting;
 
     /** A settlement was decided. Returns its number for {@link #onWritten}. */
     long issue() {
@@ -56,7 +57,7 @@ final class SettlementGate {
     private boolean awaitShut(long timeoutNs, BooleanSupplier isOver) throws InterruptedException {
         lock.lockInterruptibly();
         // Noted before it looks: who writes looks for it after.
-        waiting = waiting + 1;
+        waiting.incrementAndGet();
         try {
             long leftNs = timeoutNs;
             while (!isOpen()) {
@@ -67,14 +68,14 @@ final class SettlementGate {
             }
             return true;
         } finally {
-            waiting = waiting - 1;
+            waiting.decrementAndGet();
             lock.unlock();
         }
     }
 
     /** Has those who wait look again. */
     void wake() {
-        if (waiting > 0) {
+        if (waiting.get() > 0) {
             lock.lock();
             try {
                 changed.signalAll();

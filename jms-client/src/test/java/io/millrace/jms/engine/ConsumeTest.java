@@ -608,8 +608,8 @@ class ConsumeTest {
     @Test
     void givesNoCreditWhileTooMuchIsUnconfirmed() {
         // Given
-        int half = PartitionAttachment.MAX_UNCONFIRMED / 2;
-        Request deliver = attached(4 * half);
+        long half = PartitionAttachment.MAX_UNCONFIRMED / 2;
+        Request deliver = attached((int) (4 * half));
         broker.deliver(
                 deliver,
                 EngineFixture.deliveries(1, LongStream.range(0, 2 * half).toArray()));
@@ -622,7 +622,7 @@ class ConsumeTest {
         DeliverRequestData settling = broker.next(DeliverRequestData.class);
 
         // When
-        broker.engine.consumed(source, 2 * half, 2 * half, broker.nowMs);
+        broker.engine.consumed(source, (int) (2 * half), 2 * half, broker.nowMs);
         broker.turn();
 
         // Then

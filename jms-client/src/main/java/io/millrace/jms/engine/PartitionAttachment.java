@@ -4,6 +4,7 @@ import io.millrace.protocol.SettlementKind;
 import io.millrace.protocol.SubscriptionKind;
 import io.millrace.protocol.message.DeliverRequestData;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -41,6 +41,10 @@ public final class Log {
     private boolean dirty;
     private boolean newNames;
     private @Nullable StorageException failure;
+    /** Appends and reads, and how many there were when it was last asked whether the log is idle. */
+    private long uses;
+
+    private long usesBefore = -1;
 
     private Log(
             LogKey key,
@@ -151,6 +155,7 @@ public final class Log {
      */
     public AppendedBatch append(RecordBatch batch, int leaderEpoch, long nowMs) {
         ensureUsable();
+        uses++;
         LogState folded = state();
         long baseOffset = segments.endOffset();
         batch.assign(baseOffset, leaderEpoch);
@@ -233,6 +238,7 @@ public final class Log {
             throw new IllegalArgumentException("reading at " + offset + " of log " + key + ", which holds "
                     + startOffset + " to " + segments.endOffset());
         }
+        uses++;
         long limit = Math.min(beforeOffset, segments.endOffset());
         return offset >= limit ? null : reader.read(offset, maxBytes, limit);
     }
@@ -457,6 +463,14 @@ public final class Log {
         for (int at = 0; at < segments.count(); at++) {
             segments.get(at).release();
         }
+    }
+
+    /** Closes the files if nobody appended or read since the last call: a process may have only so many open. */
+    public void releaseIdleFiles() {
+        if (uses == usesBefore) {
+            releaseFiles();
+        }
+        usesBefore = uses;
     }
 
     /** Closes the files. What is not synced stays with the lane's dirty logs. */

@@ -376,6 +376,8 @@ final class PartitionCore {
         messages.expireProducers(nowMs);
         keepSnapshots(nowMs);
         retainMessages(nowMs);
+        messages.releaseIdleFiles();
+        deliveries.log().releaseIdleFiles();
         if (leaderEpoch >= 0 && deliveries.isLevel()) {
             List<DeliveryRecord> stateRecords = keeper.trim(state, nowMs);
             if (stateRecords != null) {

@@ -70,6 +70,26 @@ final class LogTest {
     }
 
     @Test
+    void closesItsFilesWhileNobodyUsesThem() {
+        // Given
+        appendRandom(100);
+        storage.messages().releaseIdleFiles();
+        assertThat(disk.openFiles()).as("it was used just now").isPositive();
+
+        // When
+        storage.messages().releaseIdleFiles();
+
+        // Then
+        assertThat(disk.openFiles()).isZero();
+        appendRandom(10);
+        assertThat(readAll(storage.messages())).isEqualTo(expectedBytes());
+        checkpoint();
+        disk.kill();
+        reopen();
+        assertThat(readAll(storage.messages())).isEqualTo(expectedBytes());
+    }
+
+    @Test
     void readsNothingOfACleanlyClosedLogWhenItIsOpened() {
         // Given
         appendRandom(2000);

@@ -21,6 +21,7 @@ public final class MemoryDisk {
     private int life;
     private boolean failForce;
     private long forces;
+    private int openFiles;
     private long bytesRead;
 
     public StorageDirectory root() {
@@ -43,6 +44,11 @@ public final class MemoryDisk {
 
     public void failForce(boolean fail) {
         failForce = fail;
+    }
+
+    /** How many files are open. */
+    public int openFiles() {
+        return openFiles;
     }
 
     public long forces() {
@@ -132,6 +138,7 @@ public final class MemoryDisk {
 
         @Override
         public synchronized StorageFile open(String name) {
+            openFiles++;
             return new MemoryFile(path + "/" + name, (Inode) names.computeIfAbsent(name, n -> new Inode()));
         }
 
@@ -300,7 +307,10 @@ public final class MemoryDisk {
 
         @Override
         public void close() {
-            closed = true;
+            if (!closed) {
+                closed = true;
+                openFiles--;
+            }
         }
 
         private void check() {

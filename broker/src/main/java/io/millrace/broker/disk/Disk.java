@@ -15,8 +15,16 @@ final class Disk {
     private Disk() {}
 
     static StorageException failure(String what, IOException cause) {
+        return new StorageException(lacksRoom(cause) ? Kind.DISK_FULL : Kind.IO, what + ": " + cause, cause);
+    }
+
+    /** A sync that failed is never of kind {@code DISK_FULL}, whatever the reason: its pages may be gone, so nobody may try it again. */
+    static StorageException syncFailure(String what, IOException cause) {
+        return new StorageException(lacksRoom(cause) ? Kind.UNSYNCED_FOR_ROOM : Kind.IO, what + ": " + cause, cause);
+    }
+
+    private static boolean lacksRoom(IOException cause) {
         String reason = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
-        boolean full = NO_ROOM.stream().anyMatch(reason::contains);
-        return new StorageException(full ? Kind.DISK_FULL : Kind.IO, what + ": " + cause, cause);
+        return NO_ROOM.stream().anyMatch(reason::contains);
     }
 }

@@ -125,7 +125,7 @@ public final class DiskDirectory implements StorageDirectory {
         } catch (NoSuchFileException e) {
             return;
         } catch (IOException e) {
-            throw Disk.failure("sync directory " + path, e);
+            throw Disk.syncFailure("sync directory " + path, e);
         }
     }
 

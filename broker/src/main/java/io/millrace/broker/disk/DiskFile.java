@@ -94,7 +94,7 @@ public final class DiskFile implements StorageFile {
         try {
             channel.force(false);
         } catch (IOException e) {
-            throw Disk.failure("sync " + path, e);
+            throw Disk.syncFailure("sync " + path, e);
         }
     }
 

@@ -53,7 +53,9 @@ public final class JournalFiles {
         } catch (StorageException e) {
             file.close();
             directory.delete(name);
-            throw e;
+            throw e.kind() == StorageException.Kind.UNSYNCED_FOR_ROOM
+                    ? new StorageException(StorageException.Kind.DISK_FULL, String.valueOf(e.getMessage()), e)
+                    : e;
         }
         JournalFile made = new JournalFile(name, file, nextBytes);
         nextBytes = Math.min(nextBytes * 2, config.fileBytes());

@@ -243,14 +243,17 @@ public final class Log {
         return offset >= limit ? null : reader.read(offset, maxBytes, limit);
     }
 
-    /** The first batch below {@code beforeOffset} with a record of that time or later; null if there is none. */
-    public @Nullable TimestampOffset firstAtOrAfter(long timestampMs, long beforeOffset) {
-        return reader.firstAtOrAfter(timestampMs, beforeOffset);
+    /**
+     * The first batch with a timestamp of that time or later, of those that end above {@code fromOffset} and the log start offset, and at or below
+     * {@code beforeOffset}; null if there is none. It may begin below the offset.
+     */
+    public @Nullable TimestampOffset firstAtOrAfter(long timestampMs, long fromOffset, long beforeOffset) {
+        return reader.firstAtOrAfter(timestampMs, Math.max(fromOffset, startOffset), beforeOffset);
     }
 
-    /** The first batch, of those below {@code beforeOffset}, that has the largest timestamp; null if none has one. */
-    public @Nullable TimestampOffset largestTimestamp(long beforeOffset) {
-        return reader.largestTimestamp(beforeOffset);
+    /** The first batch that has the largest timestamp of those that {@link #firstAtOrAfter} looks at; null if none has one. */
+    public @Nullable TimestampOffset largestTimestamp(long fromOffset, long beforeOffset) {
+        return reader.largestTimestamp(Math.max(fromOffset, startOffset), beforeOffset);
     }
 
     // ---- cutting
@@ -308,10 +311,10 @@ public final class Log {
     public void deleteBefore(long offset) {
         ensureUsable();
         long newStart = Math.min(offset, segments.endOffset());
+        if (newStart == segments.endOffset() && newStart > startOffset && !rolled()) {
+            newStart = segments.last().baseOffset();
+        }
         if (newStart > startOffset) {
-            if (newStart == segments.endOffset()) {
-                roll();
-            }
             startOffset = newStart;
             state().epochs().startAt(newStart);
             markDirty(0);
@@ -320,10 +323,24 @@ public final class Log {
         deleteOutdated();
     }
 
+    /** Ends the segment; false if the disk has no room for another one. */
+    private boolean rolled() {
+        try {
+            roll();
+            return true;
+        } catch (StorageException e) {
+            if (!e.isDiskFull()) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
     /**
-     * Deletes segments that no recovery needs: that a log begins where the last checkpoint says shows that no segment of it was lost.
+     * Deletes segments that no recovery needs: that a log begins where the last checkpoint says shows that no segment of it was lost. To be
+     * called now and then, as that checkpoint comes later than what it allows.
      */
-    private void deleteOutdated() {
+    public void deleteOutdated() {
         LogPoint kept = points.get(key);
         while (kept != null && segments.count() > 1 && segments.endOffset(0) <= kept.startOffset()) {
             delete(segments.removeFirst());

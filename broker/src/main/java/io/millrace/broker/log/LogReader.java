@@ -114,14 +114,16 @@ final class LogReader {
         warm = segment;
     }
 
-    /** The first batch below an offset with that timestamp or a later one in it. */
+    /** The first batch with that timestamp or a later one in it, of those that end above one offset and at or below another. */
     @Nullable
-    TimestampOffset firstAtOrAfter(long timestampMs, long beforeOffset) {
-        for (int at = 0; at < segments.count() && segments.get(at).baseOffset() < beforeOffset; at++) {
+    TimestampOffset firstAtOrAfter(long timestampMs, long fromOffset, long beforeOffset) {
+        for (int at = segments.indexOf(fromOffset);
+                at < segments.count() && segments.get(at).baseOffset() < beforeOffset;
+                at++) {
             Segment segment = segments.get(at);
             if (segment.maxTimestampMs() >= timestampMs) {
                 keepOpen(segment);
-                Segment.Place found = segment.findTime(timestampMs);
+                Segment.Place found = segment.findTime(timestampMs, fromOffset);
                 if (found != null) {
                     return found.nextOffset() > beforeOffset
                             ? null
@@ -132,15 +134,18 @@ final class LogReader {
         return null;
     }
 
-    /** The first batch that has the largest timestamp of all that end at or below an offset. */
+    /** The first batch that has the largest timestamp of those that end above one offset and at or below another. */
     @Nullable
-    TimestampOffset largestTimestamp(long beforeOffset) {
+    TimestampOffset largestTimestamp(long fromOffset, long beforeOffset) {
         long largestMs = -1;
-        for (int at = 0; at < segments.count() && segments.get(at).baseOffset() < beforeOffset; at++) {
+        for (int at = segments.indexOf(fromOffset);
+                at < segments.count() && segments.get(at).baseOffset() < beforeOffset;
+                at++) {
             Segment segment = segments.get(at);
-            boolean whole = segments.endOffset(at) <= beforeOffset;
-            largestMs = Math.max(largestMs, whole ? segment.maxTimestampMs() : segment.maxTimestampBelow(beforeOffset));
+            boolean whole = segments.endOffset(at) <= beforeOffset && segment.baseOffset() >= fromOffset;
+            largestMs = Math.max(
+                    largestMs, whole ? segment.maxTimestampMs() : segment.maxTimestampWithin(fromOffset, beforeOffset));
         }
-        return largestMs < 0 ? null : firstAtOrAfter(largestMs, beforeOffset);
+        return largestMs < 0 ? null : firstAtOrAfter(largestMs, fromOffset, beforeOffset);
     }
 }

@@ -238,13 +238,15 @@ final class Segment {
         return scanner.next() ? place(scanner) : null;
     }
 
-    /** The first batch with that timestamp or a later one in it, or null if there is none. */
+    /** The first batch with that timestamp or a later one in it, of those that end above an offset; null if there is none. */
     @Nullable
-    Place findTime(long timestampMs) {
-        SegmentIndex.Entry from = floor(entry -> entry.maxTimestampBeforeMs() < timestampMs);
+    Place findTime(long timestampMs, long fromOffset) {
+        SegmentIndex.Entry from =
+                floor(entry -> entry.maxTimestampBeforeMs() < timestampMs || entry.offset() <= fromOffset);
         BatchScanner scanner = scanner(from.position(), sizeBytes(), BatchScanner.SHORT_WALK_BYTES);
         while (scanner.next()) {
-            if (scanner.header().maxTimestampMs() >= timestampMs) {
+            if (scanner.header().maxTimestampMs() >= timestampMs
+                    && scanner.header().nextOffset() > fromOffset) {
                 return place(scanner);
             }
         }
@@ -281,6 +283,22 @@ final class Segment {
         BatchScanner scanner = scanner(from.position(), sizeBytes(), BatchScanner.SHORT_WALK_BYTES);
         while (scanner.next() && scanner.header().nextOffset() <= offset) {
             largestMs = Math.max(largestMs, scanner.header().maxTimestampMs());
+        }
+        return largestMs;
+    }
+
+    /** The largest timestamp of the batches that end above one offset and at or below another, or -1 if there is none. */
+    long maxTimestampWithin(long fromOffset, long beforeOffset) {
+        if (fromOffset <= baseOffset) {
+            return maxTimestampBelow(beforeOffset);
+        }
+        SegmentIndex.Entry from = floor(entry -> entry.offset() <= fromOffset);
+        long largestMs = -1;
+        BatchScanner scanner = scanner(from.position(), sizeBytes(), BatchScanner.SHORT_WALK_BYTES);
+        while (scanner.next() && scanner.header().nextOffset() <= beforeOffset) {
+            if (scanner.header().nextOffset() > fromOffset) {
+                largestMs = Math.max(largestMs, scanner.header().maxTimestampMs());
+            }
         }
         return largestMs;
     }

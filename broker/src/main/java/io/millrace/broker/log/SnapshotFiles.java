@@ -50,7 +50,13 @@ final class SnapshotFiles {
             throw new IllegalArgumentException("snapshot name " + name);
         }
         File file = new File(String.format(Locale.ROOT, "%s-%020d%s", name, offset, SUFFIX));
-        LogFiles.writeUnsynced(directory, file.fileName, Sealed.seal(MAGIC, VERSION, content));
+        try {
+            LogFiles.writeUnsynced(directory, file.fileName, Sealed.seal(MAGIC, VERSION, content));
+        } catch (StorageException e) {
+            of(name).remove(offset);
+            directory.delete(file.fileName);
+            throw e;
+        }
         of(name).put(offset, file);
         deleteOutdated(of(name));
         return () -> sync(file);

@@ -8,6 +8,11 @@ public final class StorageException extends RuntimeException {
     public enum Kind {
         /** No room; nothing was changed, and the same may work when there is room again. */
         DISK_FULL,
+        /**
+         * A sync found no room: what was to be synced may be gone, as with {@link #IO}, and a second sync would not tell. Only who throws the
+         * file away may go on.
+         */
+        UNSYNCED_FOR_ROOM,
         /** A read, write or sync failed; what it was done on is not used any more. */
         IO,
         /** Stored bytes are damaged, or missing, where they were acknowledged. */

@@ -130,7 +130,7 @@ final class Appends {
             return -1;
         }
         if (lastAppendTimeMs < 0) {
-            TimestampOffset largest = log.largestTimestamp(log.logEndOffset());
+            TimestampOffset largest = log.largestTimestamp(0, log.logEndOffset());
             lastAppendTimeMs = largest == null ? 0 : largest.maxTimestampMs();
         }
         lastAppendTimeMs = Math.max(lastAppendTimeMs, nowMs);

@@ -389,9 +389,7 @@ final class PartitionCore {
     /** Deletes what is past retention, but nothing that a stored subscription has yet to settle. */
     private void retainMessages(long nowMs) {
         long end = Math.min(messages.retentionOffset(nowMs), Math.min(state.retentionFloor(), highWatermark()));
-        if (end > messages.logStartOffset()) {
-            messages.deleteBefore(end);
-        }
+        messages.deleteBefore(end);
     }
 
     void configure(PartitionConfig newConfig) {

@@ -10,6 +10,7 @@ import io.millrace.protocol.record.RecordBatch;
 import io.millrace.protocol.record.RecordReader;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What Kafka clients read: committed batches, offsets by time and by epoch; and those of them that wait for more. Owned by the partition's lane. */
 final class Reads {
@@ -140,14 +141,46 @@ final class Reads {
             return new OffsetResult(ErrorCode.NONE, -1, -1, NO_EPOCH);
         }
         if (timestamp == MAX_TIMESTAMP) {
-            TimestampOffset largest = log.largestTimestamp(end);
-            return largest == null ? none() : recordAtOrAfter(largest, largest.maxTimestampMs());
+            return largest(end);
         }
         if (timestamp < 0) {
             return new OffsetResult(ErrorCode.UNSUPPORTED_VERSION, -1, -1, NO_EPOCH);
         }
-        TimestampOffset found = log.firstAtOrAfter(timestamp, end);
-        return found == null ? none() : recordAtOrAfter(found, timestamp);
+        return firstAtOrAfter(timestamp, log.logStartOffset(), end);
+    }
+
+    /** The first record of that time or later. A batch that has one may have it below the log start offset. */
+    private OffsetResult firstAtOrAfter(long timestamp, long fromOffset, long end) {
+        TimestampOffset found = log.firstAtOrAfter(timestamp, fromOffset, end);
+        while (found != null) {
+            RecordBatch batch = read(found);
+            OffsetResult result = recordAtOrAfter(batch, timestamp);
+            if (result != null) {
+                return result;
+            }
+            found = log.firstAtOrAfter(timestamp, batch.nextOffset(), end);
+        }
+        return none();
+    }
+
+    /** The first record of those with the largest timestamp. */
+    private OffsetResult largest(long end) {
+        TimestampOffset largest = log.largestTimestamp(log.logStartOffset(), end);
+        if (largest == null) {
+            return none();
+        }
+        RecordBatch batch = read(largest);
+        OffsetResult result = recordAtOrAfter(batch, largest.maxTimestampMs());
+        if (result != null) {
+            return result;
+        }
+        // The record lies below the log start offset, which lies in the batch.
+        long restMs = largestTimestampOf(batch);
+        TimestampOffset behind = log.largestTimestamp(batch.nextOffset(), end);
+        long behindMs = behind == null ? -1 : behind.maxTimestampMs();
+        return Math.max(restMs, behindMs) < 0
+                ? none()
+                : firstAtOrAfter(Math.max(restMs, behindMs), log.logStartOffset(), end);
     }
 
     EpochEndOffset endOfEpoch(int currentLeaderEpoch, int epoch, int leaderEpoch) {
@@ -159,29 +192,46 @@ final class Reads {
         return new EpochEndOffset(ErrorCode.NONE, end.epoch(), end.endOffset());
     }
 
-    /** The record of that time or later in the batch found, which has one. */
-    private OffsetResult recordAtOrAfter(TimestampOffset found, long timestamp) {
-        LogSlice slice = log.read(found.baseOffset(), 1, highWatermark.offset());
+    /** The batch found, which may begin below the log start offset. */
+    private RecordBatch read(TimestampOffset found) {
+        long offset = Math.max(found.baseOffset(), log.logStartOffset());
+        LogSlice slice = log.read(offset, 1, highWatermark.offset());
         if (slice == null) {
-            return none();
+            throw new IllegalStateException("the batch at " + found.baseOffset() + " was found and can not be read");
         }
         try {
-            RecordBatch batch = new RecordBatch(slice.copy(), 0);
-            if (batch.isLogAppendTime()) {
-                return at(Math.max(batch.baseOffset(), log.logStartOffset()), batch.maxTimestampMs());
-            }
-            RecordReader reader = new RecordReader(Codecs.records(batch, BatchRules.MAX_PLAIN_BYTES));
-            while (reader.next()) {
-                long recordTimeMs = batch.baseTimestampMs() + reader.timestampDelta();
-                long offset = batch.baseOffset() + reader.offsetDelta();
-                if (recordTimeMs >= timestamp && offset >= log.logStartOffset()) {
-                    return at(offset, recordTimeMs);
-                }
-            }
-            return at(batch.nextOffset(), batch.maxTimestampMs());
+            return new RecordBatch(slice.copy(), 0);
         } finally {
             slice.release();
         }
+    }
+
+    /** The first record of that time or later in a batch; null if it has none that is still in the log. */
+    private @Nullable OffsetResult recordAtOrAfter(RecordBatch batch, long timestamp) {
+        if (batch.isLogAppendTime()) {
+            return at(Math.max(batch.baseOffset(), log.logStartOffset()), batch.maxTimestampMs());
+        }
+        RecordReader reader = new RecordReader(Codecs.records(batch, BatchRules.MAX_PLAIN_BYTES));
+        while (reader.next()) {
+            long recordTimeMs = batch.baseTimestampMs() + reader.timestampDelta();
+            long offset = batch.baseOffset() + reader.offsetDelta();
+            if (recordTimeMs >= timestamp && offset >= log.logStartOffset()) {
+                return at(offset, recordTimeMs);
+            }
+        }
+        return null;
+    }
+
+    /** The largest timestamp of the records of a batch that are still in the log, or -1. */
+    private long largestTimestampOf(RecordBatch batch) {
+        long largestMs = -1;
+        RecordReader reader = new RecordReader(Codecs.records(batch, BatchRules.MAX_PLAIN_BYTES));
+        while (reader.next()) {
+            if (batch.baseOffset() + reader.offsetDelta() >= log.logStartOffset()) {
+                largestMs = Math.max(largestMs, batch.baseTimestampMs() + reader.timestampDelta());
+            }
+        }
+        return largestMs;
     }
 
     private OffsetResult at(long offset, long timestampMs) {

@@ -10,6 +10,7 @@ import io.millrace.broker.log.Log;
 import io.millrace.broker.log.LogSlice;
 import io.millrace.broker.log.PartitionStorage;
 import io.millrace.broker.log.Snapshot;
+import io.millrace.broker.log.StorageException;
 import io.millrace.protocol.record.RecordBatch;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -33,6 +34,9 @@ final class StateKeeper {
     /** A state record's part of the whole: small enough to share a journal frame with others. */
     private static final int CHUNK_BYTES = 64 * 1024;
 
+    /** After what time a snapshot that found no room is tried again. */
+    private static final long RETRY_MS = 60_000;
+
     private static final int READ_BYTES = 256 * 1024;
     private static final Logger LOG = LoggerFactory.getLogger(StateKeeper.class);
 
@@ -42,6 +46,7 @@ final class StateKeeper {
 
     private long foldedBytes;
     private long lastSnapshotMs;
+    private long retryMs = Long.MIN_VALUE;
     /** Where the newest committed state record stands, or -1: the delivery log may begin there. */
     private long stateOffset = -1;
 
@@ -169,12 +174,26 @@ final class StateKeeper {
 
     /** Whether a restart would have so much to fold, or the last snapshot is so old, that a new one is due. */
     boolean isSnapshotDue(PartitionConfig config, long nowMs) {
-        return foldedBytes >= config.snapshotBytes()
-                || (foldedBytes > 0 && nowMs - lastSnapshotMs >= config.snapshotMs());
+        return nowMs >= retryMs
+                && (foldedBytes >= config.snapshotBytes()
+                        || (foldedBytes > 0 && nowMs - lastSnapshotMs >= config.snapshotMs()));
     }
 
+    /** Writes a snapshot, or tries it again later if the disk is full: the logs can do without. */
     void writeSnapshot(DeliveryState state, long nowMs) {
-        storage.writeSnapshot(SNAPSHOT, state.deliveryEnd(), ByteBuffer.wrap(DeliveryStateCodec.encode(state)));
+        try {
+            storage.writeSnapshot(SNAPSHOT, state.deliveryEnd(), ByteBuffer.wrap(DeliveryStateCodec.encode(state)));
+        } catch (StorageException e) {
+            if (!e.isDiskFull()) {
+                throw e;
+            }
+            LOG.atWarn()
+                    .addKeyValue("partition", storage.topicId() + "-" + storage.partition())
+                    .setCause(e)
+                    .log("the disk is full: a snapshot of deliveries waits for room");
+            retryMs = nowMs + RETRY_MS;
+            return;
+        }
         foldedBytes = 0;
         lastSnapshotMs = nowMs;
     }
@@ -182,6 +201,7 @@ final class StateKeeper {
     /** Lets the delivery log lose what is past retention; if it needs a state record first, that is the answer. */
     @Nullable
     List<DeliveryRecord> trim(DeliveryState state, long nowMs) {
+        deliveries.deleteOutdated();
         long wanted = Math.min(deliveries.retentionOffset(nowMs), state.deliveryEnd());
         if (wanted <= deliveries.logStartOffset()) {
             return null;

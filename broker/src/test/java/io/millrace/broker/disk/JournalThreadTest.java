@@ -45,7 +45,7 @@ class JournalThreadTest {
         thread.start();
         submit();
         assertThat(flushed.poll(10, TimeUnit.SECONDS)).isEqualTo(1);
-        disk.failForce(true);
+        disk.failForce(StorageException.Kind.IO);
         long forcesBefore = disk.forces();
 
         // When
@@ -58,7 +58,7 @@ class JournalThreadTest {
         assertThat(disk.forces()).as("tried once, never again").isEqualTo(forcesBefore + 1);
 
         // When
-        disk.failForce(false);
+        disk.failForce(null);
         submit();
 
         // Then

@@ -118,6 +118,18 @@ final class JournalTest {
     }
 
     @Test
+    void triesAFileAgainThatFoundNoRoomWhenItWasSynced() {
+        // Given
+        journal.disk.failForce(StorageException.Kind.UNSYNCED_FOR_ROOM);
+        // When, then
+        assertThatThrownBy(journal.parts.files()::create)
+                .isInstanceOfSatisfying(
+                        StorageException.class, e -> assertThat(e.isDiskFull()).isTrue());
+        journal.disk.failForce(null);
+        assertThat(journal.parts.files().create().sizeBytes()).isPositive();
+    }
+
+    @Test
     void survivesEveryCrash() {
         for (int seed = 0; seed < Integer.getInteger("millrace.crashes", 60); seed++) {
             try {

@@ -288,6 +288,47 @@ final class LogTest {
     }
 
     @Test
+    void deletesWhatItCanWhenTheDiskHasNoRoomForAnotherSegment() {
+        // Given
+        appendRandom(300);
+        Log log = storage.messages();
+        long end = log.logEndOffset();
+        disk.capacity(disk.usedBytes());
+        // When
+        log.deleteBefore(end);
+        long start = log.logStartOffset();
+        disk.capacity(Long.MAX_VALUE);
+        log.deleteBefore(end);
+        // Then
+        assertThat(start).isBetween(1L, end - 1);
+        assertThat(log.logStartOffset()).isEqualTo(end);
+    }
+
+    @Test
+    void findsNothingByTimeBelowTheLogStart() {
+        // Given
+        for (int i = 0; i < 100; i++) {
+            append(Batches.batch(2, 1000, i * 100L, i));
+        }
+        append(Batches.batch(2, 1000, 50, 1));
+        Log log = storage.messages();
+        for (long start : new long[] {1, 2, 3, 50, 51, 120, 199, 200}) {
+            // When
+            log.deleteBefore(start);
+            // Then
+            RecordBatch first = appended.stream()
+                    .filter(batch -> batch.nextOffset() > start)
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(log.firstAtOrAfter(0, 0, Long.MAX_VALUE).baseOffset()).isEqualTo(first.baseOffset());
+            assertThat(log.largestTimestamp(0, Long.MAX_VALUE).maxTimestampMs()).isEqualTo(start < 200 ? 9900 : 50);
+        }
+        log.deleteBefore(202);
+        assertThat(log.firstAtOrAfter(0, 0, Long.MAX_VALUE)).isNull();
+        assertThat(log.largestTimestamp(0, Long.MAX_VALUE)).isNull();
+    }
+
+    @Test
     void advancesOverAGap() {
         // Given
         appendRandom(5);
@@ -504,7 +545,7 @@ final class LogTest {
     private void assertTimes(Log log) {
         for (long time = 0; time < 100_000; time += 7919) {
             long wanted = time;
-            TimestampOffset found = log.firstAtOrAfter(time, Long.MAX_VALUE);
+            TimestampOffset found = log.firstAtOrAfter(time, 0, Long.MAX_VALUE);
             RecordBatch expected = appended.stream()
                     .filter(batch -> batch.maxTimestampMs() >= wanted)
                     .findFirst()
@@ -513,8 +554,8 @@ final class LogTest {
         }
         long largest =
                 appended.stream().mapToLong(RecordBatch::maxTimestampMs).max().orElseThrow();
-        assertThat(log.largestTimestamp(Long.MAX_VALUE).maxTimestampMs()).isEqualTo(largest);
-        assertThat(log.firstAtOrAfter(largest + 1, Long.MAX_VALUE)).isNull();
+        assertThat(log.largestTimestamp(0, Long.MAX_VALUE).maxTimestampMs()).isEqualTo(largest);
+        assertThat(log.firstAtOrAfter(largest + 1, 0, Long.MAX_VALUE)).isNull();
     }
 
     private static ByteBuffer readAll(Log log) {

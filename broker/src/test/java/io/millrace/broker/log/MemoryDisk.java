@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A disk in memory that can lose power: what was not forced may survive by pages or not at all, sizes and names likewise. Old handles are dead
@@ -19,7 +20,7 @@ public final class MemoryDisk {
     private long capacityBytes = Long.MAX_VALUE;
     private long usedBytes;
     private int life;
-    private boolean failForce;
+    private StorageException.@Nullable Kind failForce;
     private long forces;
     private int openFiles;
     private long bytesRead;
@@ -42,8 +43,9 @@ public final class MemoryDisk {
         return usedBytes;
     }
 
-    public void failForce(boolean fail) {
-        failForce = fail;
+    /** How the next forces fail; null if they do not. */
+    public void failForce(StorageException.@Nullable Kind kind) {
+        failForce = kind;
     }
 
     /** How many files are open. */
@@ -138,6 +140,9 @@ public final class MemoryDisk {
 
         @Override
         public synchronized StorageFile open(String name) {
+            if (!names.containsKey(name) && usedBytes >= capacityBytes) {
+                throw new StorageException(StorageException.Kind.DISK_FULL, path + "/" + name + ": no room", null);
+            }
             openFiles++;
             return new MemoryFile(path + "/" + name, (Inode) names.computeIfAbsent(name, n -> new Inode()));
         }
@@ -297,8 +302,8 @@ public final class MemoryDisk {
             synchronized (inode) {
                 check();
                 forces++;
-                if (failForce) {
-                    throw new StorageException(StorageException.Kind.IO, path + ": force fails", null);
+                if (failForce != null) {
+                    throw new StorageException(failForce, path + ": force fails", null);
                 }
                 inode.durable = Arrays.copyOf(inode.data, inode.size);
                 inode.dirty.clear();

@@ -82,6 +82,15 @@ final class Messages {
         return this;
     }
 
+    /** The times of the records, in order. */
+    Messages at(long... timesMs) {
+        for (int i = 0; i < timesMs.length; i++) {
+            EncodedRecord timed = records.get(i);
+            records.set(i, new EncodedRecord(timed.body(), timesMs[i], timed.summaryIndex(), timed.summaryBits()));
+        }
+        return this;
+    }
+
     ByteBuf batch() {
         ByteBuf out = Unpooled.buffer();
         RecordBatchWriter.write(out, producerId, epoch, sequence, records);

@@ -10,6 +10,7 @@ import io.millrace.broker.lane.Lane;
 import io.millrace.broker.log.Log;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.LogKind;
+import io.millrace.broker.log.LogSync;
 import io.millrace.broker.log.MemoryDisk;
 import io.millrace.broker.log.PartitionStorage;
 import io.millrace.broker.log.PartitionStore;
@@ -136,6 +137,19 @@ final class PartitionFixture implements PartitionShell, JournalIntake {
         flush();
         clients.forEach(Client::cutOff);
         open();
+    }
+
+    /** All logs are made durable, and a checkpoint knows it. */
+    void checkpoint() {
+        for (LogSync sync : journal.onCheckpoint().syncs()) {
+            sync.run();
+            points.put(sync.key(), sync.point());
+        }
+    }
+
+    /** The files whose names end so. */
+    List<String> files(String suffix) {
+        return disk.files().stream().filter(name -> name.endsWith(suffix)).toList();
     }
 
     private void replay() {

@@ -1,0 +1,99 @@
+package io.millrace.broker.partition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.broker.delivery.SubscriptionKey;
+import io.millrace.broker.log.LogConfig;
+import io.millrace.protocol.ErrorCode;
+import org.junit.jupiter.api.Test;
+
+/** What a partition keeps, what it lets go, and how it is found. */
+final class KeptLogTest {
+    private static final LogConfig SHORT = new LogConfig(1 << 20, 1 << 30, 512, 5_000, -1, 1 << 30, true);
+
+    @Test
+    void findsByTimeOnlyWhatIsStillThere() {
+        // Given
+        PartitionFixture broker = PartitionFixture.topic();
+        for (int i = 0; i < 5; i++) {
+            broker.nowMs = 1_000_000 + i * 1000L;
+            broker.send("m" + i);
+        }
+        broker.settleDown();
+        // When
+        broker.messages().deleteBefore(3);
+        OffsetResult any = list(broker, 0);
+        OffsetResult largest = list(broker, -3);
+        broker.messages().deleteBefore(5);
+        OffsetResult none = list(broker, 0);
+        OffsetResult noLargest = list(broker, -3);
+        // Then
+        assertThat(broker.stopped).isNull();
+        assertThat(any).isEqualTo(new OffsetResult(ErrorCode.NONE, 3, 1_003_000, 0));
+        assertThat(largest).isEqualTo(new OffsetResult(ErrorCode.NONE, 4, 1_004_000, 0));
+        assertThat(none).isEqualTo(new OffsetResult(ErrorCode.NONE, -1, -1, -1));
+        assertThat(noLargest).isEqualTo(new OffsetResult(ErrorCode.NONE, -1, -1, -1));
+    }
+
+    @Test
+    void findsByTimeInABatchThatTheLogStartsIn() {
+        // Given
+        PartitionFixture broker = PartitionFixture.of(PartitionConfig.ofKafkaTopic());
+        broker.append(Messages.ofKafka("a", "b", "c").at(7_000, 6_000, 5_000), true);
+        broker.append(Messages.ofKafka("d", "e").at(5_500, 6_500), true);
+        broker.settleDown();
+        // When
+        broker.messages().deleteBefore(1);
+        OffsetResult late = list(broker, 6_001);
+        OffsetResult largest = list(broker, -3);
+        broker.messages().deleteBefore(4);
+        OffsetResult last = list(broker, -3);
+        // Then
+        assertThat(late).isEqualTo(new OffsetResult(ErrorCode.NONE, 4, 6_500, 0));
+        assertThat(largest).isEqualTo(new OffsetResult(ErrorCode.NONE, 4, 6_500, 0));
+        assertThat(last).isEqualTo(new OffsetResult(ErrorCode.NONE, 4, 6_500, 0));
+        assertThat(broker.stopped).isNull();
+    }
+
+    @Test
+    void freesWhatIsPastRetentionThoughNothingIsAppended() {
+        // Given
+        PartitionFixture broker = PartitionFixture.topic();
+        broker.logConfig = SHORT;
+        broker.kill();
+        broker.sendMany(3);
+        broker.advance(30_000);
+        // When
+        broker.checkpoint();
+        int before = broker.files(".log").size();
+        broker.advance(10_000);
+        // Then
+        assertThat(broker.messages().logStartOffset()).isEqualTo(3);
+        assertThat(before).isEqualTo(2);
+        assertThat(broker.files(".log")).hasSize(1);
+    }
+
+    @Test
+    void aFullDiskPutsASnapshotOff() {
+        // Given
+        PartitionFixture broker = PartitionFixture.queue();
+        broker.sendMany(5);
+        broker.consumer(5).accept(0, 2);
+        broker.settleDown();
+        broker.disk.capacity(broker.disk.usedBytes());
+        // When
+        broker.advance(3 * PartitionConfig.DEFAULT_SNAPSHOT_MS);
+        int full = broker.files(".snapshot").size();
+        broker.disk.capacity(Long.MAX_VALUE);
+        broker.advance(3 * PartitionConfig.DEFAULT_SNAPSHOT_MS);
+        // Then
+        assertThat(broker.stopped).isNull();
+        assertThat(full).isZero();
+        assertThat(broker.files(".snapshot")).hasSize(1);
+        assertThat(broker.describe(SubscriptionKey.QUEUE).floor()).isEqualTo(3);
+    }
+
+    private static OffsetResult list(PartitionFixture broker, long timestamp) {
+        return broker.partition().onListOffset(timestamp, -1);
+    }
+}

@@ -40,6 +40,10 @@ final class DeliverAnswer {
         return bytes;
     }
 
+    boolean hasEnded() {
+        return !ended.isEmpty();
+    }
+
     boolean isEmpty() {
         return messages.isEmpty() && drained.isEmpty() && ended.isEmpty();
     }

@@ -114,6 +114,13 @@ final class Deliveries implements DeliverySink {
         }
     }
 
+    /** A settlement is about to be confirmed: who settled for a consumer that has ended hears of the end before. */
+    void tellEnded() {
+        if (answer.hasEnded()) {
+            flush();
+        }
+    }
+
     /** The connection may take bytes again: partitions that were refused are told. */
     void onWritable(long nowMs) {
         look();

@@ -145,7 +145,7 @@ final class Consumers implements Link.DeliverHandler {
     }
 
     void onAttachFailed(PartitionAttachment consumer, EngineException cause) {
-        if (cause.code().isRetriable()) {
+        if (cause.isTransient()) {
             detachedFrom(consumer);
             routes.onStale(consumer.route);
         } else {
@@ -291,7 +291,7 @@ final class Consumers implements Link.DeliverHandler {
     }
 
     private void onEnded(PartitionAttachment consumer, EngineException cause) {
-        if (cause.code().isRetriable() && !consumer.owner.isClosing) {
+        if (cause.isTransient() && !consumer.owner.isClosing) {
             detachedFrom(consumer);
             routes.onStale(consumer.route);
         } else {
@@ -425,6 +425,14 @@ final class Consumers implements Link.DeliverHandler {
             throw new io.millrace.protocol.wire.MalformedFrameException(
                     "Deliver was refused: " + ErrorCode.of(response.errorCode()) + " " + response.errorMessage());
         }
+        // First: what an ended consumer settled the broker has passed over, and its number says nothing of it.
+        for (DeliverResponseData.EndedConsumer ended : response.ended()) {
+            PartitionAttachment consumer = byId.get(ended.consumerId());
+            if (consumer != null && consumer.link == link) {
+                link.settlements.forget(consumer);
+                onEnded(consumer, EngineException.answered(ErrorCode.of(ended.errorCode()), ended.errorMessage()));
+            }
+        }
         onConfirmed(link, response.confirmedSequence());
         for (DeliverResponseData.ConsumerDeliveries deliveries : response.deliveries()) {
             PartitionAttachment consumer = byId.get(deliveries.consumerId());
@@ -442,12 +450,6 @@ final class Consumers implements Link.DeliverHandler {
                 if (!consumer.owner.isDraining()) {
                     consumer.owner.sink.onDrained();
                 }
-            }
-        }
-        for (DeliverResponseData.EndedConsumer ended : response.ended()) {
-            PartitionAttachment consumer = byId.get(ended.consumerId());
-            if (consumer != null && consumer.link == link) {
-                onEnded(consumer, EngineException.answered(ErrorCode.of(ended.errorCode()), ended.errorMessage()));
             }
         }
     }

@@ -20,6 +20,14 @@ public final class EngineException extends Exception {
         return new EngineException(code, message == null || message.isEmpty() ? code.meaning() : message);
     }
 
+    /**
+     * Whether the same request may succeed later. A disk that failed is among it: what became of the request nobody knows
+     * before the broker was restarted, so it is asked for again, never taken for refused.
+     */
+    boolean isTransient() {
+        return code.isRetriable() || code == ErrorCode.KAFKA_STORAGE_ERROR;
+    }
+
     /** The broker's code, or the nearest one for what the engine found itself. */
     public ErrorCode code() {
         return code;

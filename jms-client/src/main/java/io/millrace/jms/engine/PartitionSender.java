@@ -266,15 +266,20 @@ final class PartitionSender {
                 }
             }
             default -> {
-                if (code.isRetriable() && mayRetry()) {
+                if (failure.isTransient() && mayRetry()) {
                     batch.mark = SendBatch.Mark.RETRY;
                     isRecovering = true;
                     owner.onStale(route);
                 } else {
-                    refuse(batch, failure);
+                    refuse(batch, code == ErrorCode.KAFKA_STORAGE_ERROR ? unknown(failure) : failure);
                 }
             }
         }
+    }
+
+    private static EngineException unknown(EngineException failure) {
+        return new EngineException(
+                failure.code(), failure.getMessage() + "; whether the broker has the message is unknown");
     }
 
     private boolean mayRetry() {

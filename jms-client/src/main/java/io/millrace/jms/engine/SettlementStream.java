@@ -25,7 +25,11 @@ final class SettlementStream {
     private boolean settleDue;
 
     /** Settlements that went out under one number. */
-    private record Numbered(long sequence, List<PendingSettlement> settlements) {}
+    private record Numbered(long sequence, List<PendingSettlement> settlements) {
+        Numbered {
+            settlements = new ArrayList<>(settlements);
+        }
+    }
 
     SettlementStream(Link link) {
         this.link = link;
@@ -102,6 +106,13 @@ final class SettlementStream {
                 .setSettlementSequence(sequence)
                 .setSettlements(out)
                 .setCredits(credits));
+    }
+
+    /** The broker has ended a consumer: what is not confirmed so far goes out with its next Attach, or never. */
+    void forget(PartitionAttachment consumer) {
+        for (Numbered numbered : unconfirmed) {
+            numbered.settlements.removeIf(settlement -> settlement.source == consumer);
+        }
     }
 
     /** The broker has all up to this number on its disks. */

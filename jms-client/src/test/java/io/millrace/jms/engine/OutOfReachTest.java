@@ -9,6 +9,7 @@ import io.millrace.protocol.SettlementKind;
 import io.millrace.protocol.message.AttachRequestData;
 import io.millrace.protocol.message.AttachResponseData;
 import io.millrace.protocol.message.DeliverRequestData;
+import io.millrace.protocol.message.DeliverResponseData;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -130,5 +131,35 @@ class OutOfReachTest {
 
         // Then
         assertThat(order).containsExactly("over");
+    }
+
+    @Test
+    void takesNothingForConfirmedThatAConsumerSettledWhichTheBrokerHadEnded() {
+        // Given
+        settle(0, 0);
+        Request settling = broker.nextRequest(DeliverRequestData.class);
+        EngineFixture.Kept<Done> settled = new EngineFixture.Kept<>();
+        broker.engine.awaitSettled(List.of(attachment), settled, broker.nowMs);
+        broker.turn();
+        broker.requests.clear();
+
+        // When
+        broker.deliver(
+                settling,
+                new DeliverResponseData()
+                        .setConfirmedSequence(((DeliverRequestData) settling.message()).settlementSequence())
+                        .setEnded(List.of(new DeliverResponseData.EndedConsumer()
+                                .setConsumerId(1)
+                                .setErrorCode(ErrorCode.BROKER_CLOSING.code())
+                                .setErrorMessage("closing"))));
+
+        // Then
+        assertThat(settled.isAnswered()).isFalse();
+        broker.reconnect();
+        broker.advance(100);
+        broker.answerResolve();
+        assertThat(broker.next(AttachRequestData.class).settlements())
+                .extracting(s -> s.firstOffset() + "-" + s.lastOffset())
+                .containsExactly("0-0");
     }
 }

@@ -149,12 +149,44 @@ class SendTest {
     }
 
     @Test
+    void resolvesAfterTheRestartWhatADiskFailureLeftOpen() {
+        // Given
+        KeptSend send = broker.sendNow(queue, "a");
+        broker.answerSend(broker.nextSend(), ErrorCode.KAFKA_STORAGE_ERROR);
+        assertThat(send.failure).isNull();
+
+        // When
+        broker.reconnect();
+        broker.advance(100);
+        broker.answerResolve();
+
+        // Then
+        Request again = broker.nextSend();
+        assertThat(EngineFixture.batch(again).producerEpoch()).isEqualTo((short) 3);
+        assertThat(EngineFixture.batch(again).baseSequence()).isZero();
+        broker.answerSend(again, ErrorCode.DUPLICATE_SEQUENCE_NUMBER);
+        assertThat(send.isSent).isTrue();
+    }
+
+    @Test
+    void saysAtOnceThatTheDiskIsFull() {
+        // Given
+        KeptSend send = broker.sendNow(queue, "a");
+
+        // When
+        broker.answerSend(broker.nextSend(), ErrorCode.DISK_FULL);
+
+        // Then
+        assertThat(send.failure.code()).isEqualTo(ErrorCode.DISK_FULL);
+    }
+
+    @Test
     void neverReusesTheSequenceOfARefusedBatchInItsEpoch() {
         // Given
         broker.sendNow(queue, "a");
         broker.answerSend(broker.nextSend(), ErrorCode.NONE);
         broker.sendNow(queue, "b");
-        broker.answerSend(broker.nextSend(), ErrorCode.KAFKA_STORAGE_ERROR);
+        broker.answerSend(broker.nextSend(), ErrorCode.INVALID_RECORD);
 
         // When
         broker.sendNow(queue, "c");

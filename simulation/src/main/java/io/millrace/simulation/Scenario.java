@@ -9,10 +9,17 @@ import io.millrace.simulation.network.NetworkConditions;
  * What a run is made of, drawn from its seed. Each kind of trouble is in some runs and not in others, since what always happens hides what
  * happens only without it. Immutable.
  *
+ * @param clockIsSet whether the broker's machine has another time at each start
  * @param forNs how long there is load and trouble; then the faults stop and everything must drain
  */
 public record Scenario(
-        long forNs, Load load, SimBroker.Sizes sizes, Mortality mortality, DiskWeather disk, NetworkWeather network) {
+        long forNs,
+        Load load,
+        SimBroker.Sizes sizes,
+        Mortality mortality,
+        DiskWeather disk,
+        NetworkWeather network,
+        boolean clockIsSet) {
     /** A mean time between faults of a kind that does not occur. */
     public static final long NEVER = Long.MAX_VALUE;
 
@@ -111,7 +118,7 @@ public record Scenario(
                 chance.chance(0.6) ? NetworkConditions.LOOPBACK : NetworkConditions.POOR,
                 sometimes(chance, 0.5, forNs),
                 sometimes(chance, 0.3, forNs));
-        return new Scenario(forNs, load, sizes, mortality, disk, network);
+        return new Scenario(forNs, load, sizes, mortality, disk, network, chance.chance(0.2));
     }
 
     private static long sometimes(Chance chance, double probability, long forNs) {

@@ -23,6 +23,7 @@ public final class World {
     private static final long GRACE_NS = 1_500 * Kernel.MILLI;
 
     private static final long DRAIN_WITHIN_NS = 180 * Kernel.SECOND;
+    private static final long LONGEST_SHIFT_MS = 2 * 3_600_000;
     private static final long READ_EVERY_NS = 500 * Kernel.MILLI;
 
     private final Kernel kernel;
@@ -152,6 +153,9 @@ public final class World {
     private void startBroker() {
         if (!broker.isRunning()) {
             broker.disk().failFlushes(0);
+            if (scenario.clockIsSet()) {
+                broker.setClock(chance.between(-LONGEST_SHIFT_MS, LONGEST_SHIFT_MS));
+            }
             broker.start(clients::onBrokerUp);
         }
     }

@@ -260,13 +260,14 @@ public final class Dispatcher {
      * Takes settlements in their order. What the named consumer does not hold is passed over: it was settled before, or belongs to
      * another now.
      *
+     * @param sink by which they came: a consumer that is back on another has said anew what it settled
      * @return the number of a consumer that is not attached, or -1: what it held may have gone to others
      */
-    public int settle(UUID connectionId, List<Settlement> settlements) {
+    public int settle(UUID connectionId, DeliverySink sink, List<Settlement> settlements) {
         int unknown = -1;
         for (Settlement settlement : settlements) {
             Consumer consumer = find(connectionId, settlement.consumerId());
-            if (consumer == null) {
+            if (consumer == null || !consumer.isOn(sink)) {
                 unknown = settlement.consumerId();
             } else {
                 settle(consumer, settlement);

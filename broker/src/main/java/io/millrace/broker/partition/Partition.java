@@ -212,11 +212,17 @@ public final class Partition implements JournalListener {
      * For a consumer that is not attached the answer is {@code UNKNOWN_CONSUMER}, since what it held may have gone to others; the other
      * settlements are taken all the same. Confirmations come in the order of the calls.
      *
+     * @param sink of the connection by which they came: one that the consumer has left for another speaks for it no more
      * @param waited whether somebody waits for the answer; otherwise it comes with the next flush, within some 10 ms
      */
     public void onSettle(
-            UUID connectionId, List<Settlement> settlements, boolean waited, Reply<@Nullable Void> reply, long nowMs) {
-        serve(reply, () -> core.settle(connectionId, settlements, waited, reply));
+            UUID connectionId,
+            DeliverySink sink,
+            List<Settlement> settlements,
+            boolean waited,
+            Reply<@Nullable Void> reply,
+            long nowMs) {
+        serve(reply, () -> core.settle(connectionId, sink, settlements, waited, reply));
     }
 
     /** Tells that the connection takes bytes again; see {@link DeliverySink#isWritable}. */

@@ -191,8 +191,13 @@ final class PartitionCore {
         askEndOfTurn();
     }
 
-    void settle(UUID connectionId, List<Settlement> settlements, boolean awaited, Reply<@Nullable Void> reply) {
-        int unknown = dispatcher.settle(connectionId, settlements);
+    void settle(
+            UUID connectionId,
+            DeliverySink sink,
+            List<Settlement> settlements,
+            boolean awaited,
+            Reply<@Nullable Void> reply) {
+        int unknown = dispatcher.settle(connectionId, sink, settlements);
         askEndOfTurn();
         if (unknown >= 0) {
             reply.fail(

@@ -115,7 +115,10 @@ final class SettlementApis {
                 }
             });
             List<Settlement> list = entry.getValue();
-            session.call(entry.getKey(), partition -> partition.onSettle(connectionId, list, waited, reply, nowMs));
+            session.call(
+                    entry.getKey(),
+                    partition -> partition.onSettle(
+                            connectionId, session.client().deliveries(), list, waited, reply, nowMs));
         }
         step.begun();
     }

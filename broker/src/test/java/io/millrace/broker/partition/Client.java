@@ -40,8 +40,12 @@ final class Client {
     }
 
     Answer<Void> settle(boolean waited, Settlement... settlements) {
+        return settle(sink, waited, settlements);
+    }
+
+    Answer<Void> settle(Sink by, boolean waited, Settlement... settlements) {
         Answer<Void> answer = new Answer<>();
-        broker.partition().onSettle(connectionId, List.of(settlements), waited, answer, broker.nowMs);
+        broker.partition().onSettle(connectionId, by, List.of(settlements), waited, answer, broker.nowMs);
         return answer;
     }
 

@@ -444,6 +444,23 @@ final class QueueTest {
     }
 
     @Test
+    void findsInTheLogWhatWasSentWhileNobodyWasThere() {
+        // Given
+        TestConsumer first = broker.consumer(1);
+        broker.sendMany(3);
+        first.detach();
+        broker.settleDown();
+        broker.send("while nobody was there");
+        broker.settleDown();
+        // When
+        TestConsumer next = broker.consumer(10);
+        broker.send("last");
+        broker.settleDown();
+        // Then
+        assertThat(next.texts()).containsExactly("m0", "m1", "m2", "while nobody was there", "last");
+    }
+
+    @Test
     void describesWhatWaitsAndWhatIsInFlight() {
         // Given
         broker.sendMany(5);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.broker.delivery.AttachResult;
 import io.millrace.broker.delivery.OffsetRange;
 import io.millrace.broker.delivery.SubscriptionKey;
+import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.SettlementKind;
 import io.millrace.protocol.SubscriptionKind;
 import java.util.List;
@@ -111,6 +112,24 @@ final class ReattachTest {
         assertThat(early).isEqualTo(1);
         assertThat(answer.isSuccess()).isTrue();
         assertThat(consumer.texts()).containsExactly("m0", "m1", "m2");
+    }
+
+    @Test
+    void aConnectionThatWasLeftSettlesNothingMore() {
+        // Given
+        broker.sendMany(1);
+        TestConsumer consumer = broker.consumer(10);
+        TestConsumer other = broker.consumer(10);
+        Client.Sink left = consumer.client.sink;
+        consumer.client.cutOff();
+        consumer.reattach(10);
+        // When
+        Answer<Void> answer = consumer.client.settle(left, true, consumer.settlement(SettlementKind.FAIL, 0, 0));
+        broker.settleDown();
+        // Then
+        assertThat(answer.error()).isEqualTo(ErrorCode.UNKNOWN_CONSUMER);
+        assertThat(other.received).isEmpty();
+        assertThat(consumer.received).hasSize(1);
     }
 
     // ---- under a later leader

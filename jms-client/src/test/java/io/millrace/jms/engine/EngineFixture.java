@@ -32,6 +32,9 @@ import org.apache.kafka.common.protocol.ApiMessage;
 
 /** An engine whose brokers are played by the test: what it sends is read here, what it hears is said here. */
 final class EngineFixture implements Outbox {
+    /** What Hello is answered with. */
+    short producerEpoch = 3;
+
     static final Uuid TOPIC = new Uuid(7, 7);
     static final int BROKER = 1;
     static final int MAX_MESSAGE_BYTES = 100_000;
@@ -252,7 +255,7 @@ final class EngineFixture implements Outbox {
                         .setBrokerId(BROKER)
                         .setBrokerVersion("1")
                         .setProducerId(42)
-                        .setProducerEpoch((short) 3)
+                        .setProducerEpoch(producerEpoch)
                         .setMaxFrameBytes(1 << 20)
                         .setIdleTimeoutMs(0)
                         .setReattachGraceMs(2_000));

@@ -198,6 +198,25 @@ class SendTest {
     }
 
     @Test
+    void refusesToSendWhenItsEpochsAreUsedUp() {
+        // Given
+        EngineFixture old = new EngineFixture();
+        old.producerEpoch = Short.MAX_VALUE;
+        old.open();
+        Destination destination = old.resolve();
+        KeptSend refused = old.sendNow(destination, "a");
+
+        // When
+        old.answerSend(old.nextSend(), ErrorCode.INVALID_RECORD);
+        KeptSend next = old.sendNow(destination, "b");
+
+        // Then
+        assertThat(refused.failure.code()).isEqualTo(ErrorCode.INVALID_RECORD);
+        assertThat(next.failure.code()).isEqualTo(ErrorCode.INVALID_PRODUCER_EPOCH);
+        assertThat(old.requests).isEmpty();
+    }
+
+    @Test
     void goesOnUnderANewEpochWhenTheBrokerLostWhatWasNotDurable() {
         // Given
         broker.engine.send(new KeptSend(queue, false, "lost"), broker.nowMs);

@@ -59,7 +59,8 @@ final class BrokerProcess {
             SimMetadataStore.Tree tree,
             SimBroker.Sizes sizes,
             PlantedBug bug,
-            LongSupplier longestFlushNs) {}
+            LongSupplier longestFlushNs,
+            long clockShiftMs) {}
 
     private final Machine machine;
     private final Kernel kernel;
@@ -90,7 +91,7 @@ final class BrokerProcess {
         this.config = BrokerConfig.of(
                 Map.of("num.partitions", Integer.toString(machine.sizes().partitions())));
         for (int i = 0; i < machine.sizes().lanes(); i++) {
-            lanes.add(new SimLane(kernel, life, name + " lane " + i, chance.split()));
+            lanes.add(new SimLane(kernel, life, name + " lane " + i, chance.split(), machine.clockShiftMs()));
         }
         Chance ids = chance.split();
         this.store = new SimMetadataStore(kernel, life, name + " metadata", chance.split(), machine.tree());

@@ -39,6 +39,7 @@ public final class SimBroker {
     private final LogReading reading;
     private @Nullable BrokerProcess process;
     private long longestFlushNs = Kernel.MILLI;
+    private long clockShiftMs;
     private int starts;
 
     /** @param stopped told when a running broker stopped by itself, because its disk failed */
@@ -62,6 +63,12 @@ public final class SimBroker {
         longestFlushNs = ns;
     }
 
+    /** Sets the machine's clock that far from the true time; a broker that runs does not look. */
+    public void setClock(long shiftMs) {
+        kernel.note("broker", "has its clock set by ms", shiftMs);
+        clockShiftMs = shiftMs;
+    }
+
     public boolean isRunning() {
         return process != null;
     }
@@ -76,7 +83,7 @@ public final class SimBroker {
         starts++;
         kernel.note("broker", "starts", starts);
         process = new BrokerProcess(
-                new BrokerProcess.Machine(kernel, network, disk, tree, sizes, bug, () -> longestFlushNs),
+                new BrokerProcess.Machine(kernel, network, disk, tree, sizes, bug, () -> longestFlushNs, clockShiftMs),
                 "broker-" + starts,
                 ready,
                 this::onFault);

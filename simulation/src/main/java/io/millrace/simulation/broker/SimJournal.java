@@ -1,7 +1,6 @@
 package io.millrace.simulation.broker;
 
 import io.millrace.broker.journal.JournalConfig;
-import io.millrace.broker.journal.JournalEntry;
 import io.millrace.broker.journal.JournalFile;
 import io.millrace.broker.journal.JournalIntake;
 import io.millrace.broker.journal.JournalStartup;
@@ -129,7 +128,7 @@ final class SimJournal implements JournalIntake {
         submitted.add(turn);
         kernel.after(chance.skewed(0, HOP_NS), life, name, "turns", () -> {
             while (!submitted.isEmpty() && failure == null) {
-                writer.add(altered(submitted.remove()));
+                writer.add(PlantedTurns.of(machine.bug(), submitted.remove()));
             }
             pump();
         });
@@ -274,21 +273,5 @@ final class SimJournal implements JournalIntake {
             LaneJournal journal = each.lane();
             journal.lane().execute(() -> journal.onFlushed(each.ticket()));
         }
-    }
-
-    /** The turn, or what a planted bug makes of it. */
-    private JournalTurn altered(JournalTurn turn) {
-        if (machine.bug() != PlantedBug.LOSE_DELIVERY_ENTRIES) {
-            return turn;
-        }
-        List<JournalEntry> kept = turn.entries().stream()
-                .filter(entry -> entry.key().kind() == LogKind.MESSAGE)
-                .toList();
-        if (kept.isEmpty() && !turn.entries().isEmpty()) {
-            LaneJournal journal = java.util.Objects.requireNonNull(turn.lane());
-            journal.lane().execute(() -> journal.onFlushed(turn.lastTicket()));
-            return new JournalTurn(journal, List.of(), turn.lastTicket(), 0, false);
-        }
-        return new JournalTurn(turn.lane(), kept, turn.lastTicket(), turn.contentBytes(), turn.somebodyWaits());
     }
 }

@@ -20,6 +20,7 @@ final class SimLane implements Lane {
     private final Life life;
     private final String name;
     private final Chance chance;
+    private final long clockShiftMs;
     private final Deque<Runnable> inputs = new ArrayDeque<>();
     private final Deque<Runnable> atEnd = new ArrayDeque<>();
     private final Deque<Runnable> afterEnd = new ArrayDeque<>();
@@ -28,7 +29,8 @@ final class SimLane implements Lane {
     private boolean inTurn;
     private long stalledUntilNs;
 
-    SimLane(Kernel kernel, Life life, String name, Chance chance) {
+    SimLane(Kernel kernel, Life life, String name, Chance chance, long clockShiftMs) {
+        this.clockShiftMs = clockShiftMs;
         this.kernel = kernel;
         this.life = life;
         this.name = name;
@@ -63,14 +65,14 @@ final class SimLane implements Lane {
 
     @Override
     public long nowMs() {
-        return kernel.nowMs();
+        return kernel.nowMs() + clockShiftMs;
     }
 
     @Override
     public void schedule(long atMs, Runnable task) {
-        long delayNs = Math.max(0, atMs - kernel.nowMs()) * Kernel.MILLI + chance.skewed(0, 2 * Kernel.MILLI);
+        long delayNs = Math.max(0, atMs - nowMs()) * Kernel.MILLI + chance.skewed(0, 2 * Kernel.MILLI);
         kernel.after(delayNs, life, name, "timer", () -> {
-            if (kernel.nowMs() < atMs) {
+            if (nowMs() < atMs) {
                 schedule(atMs, task);
             } else {
                 execute(task);

@@ -28,6 +28,7 @@ public final class History {
     private final long graceNs;
     private final Map<MessageName, Sent> sent = new TreeMap<>();
     private final Map<String, Subscription> subscriptions = new TreeMap<>();
+    private final Map<String, List<ClientLife>> consumers = new TreeMap<>();
     private boolean brokerCrashed;
 
     /**
@@ -100,7 +101,7 @@ public final class History {
             throw violation("unmarked: " + client + " got " + name + " of " + subscription + " at offset " + offset
                     + " as delivered for the first time, which an application has seen");
         }
-        boolean isFirstSeen = !state.seen && to.isFirst(client, graceNs, kernel.nowNs());
+        boolean isFirstSeen = !state.seen && isFirst(subscription, client);
         if (inOrder && (count == 1 || isFirstSeen)) {
             int last = to.lastNumbers.getOrDefault(name.producer(), 0);
             if (name.number() <= last) {
@@ -113,9 +114,15 @@ public final class History {
         return name;
     }
 
-    /** The broker ended a consumer: the application's next one is another. */
-    public void onConsumerEnded(String subscription) {
-        requireSubscription(subscription).outlivedFirst = true;
+    /** A client sets out to consume from a subscription. */
+    public void onConsumer(String subscription, ClientLife client) {
+        consumers.computeIfAbsent(subscription, name -> new ArrayList<>()).add(client);
+    }
+
+    /** Whether the subscription never had another consumer, and that one has kept what it holds all the time. */
+    private boolean isFirst(String subscription, ClientLife client) {
+        return consumers.getOrDefault(subscription, List.of()).size() == 1
+                && !client.wasAway(graceNs, 0, kernel.nowNs());
     }
 
     /** An application has processed a message, and its client sets out to settle it. */
@@ -261,18 +268,6 @@ public final class History {
         private final long sinceNs;
         private final Map<MessageName, Delivered> delivered = new TreeMap<>();
         private final Map<String, Integer> lastNumbers = new TreeMap<>();
-
-        private @Nullable ClientLife first;
-        private boolean outlivedFirst;
-
-        /** Whether the client is the first one that got anything, and has kept what it holds all the time. */
-        boolean isFirst(ClientLife client, long graceNs, long nowNs) {
-            if (first == null) {
-                first = client;
-            }
-            outlivedFirst |= first != client || client.wasAway(graceNs, 0, nowNs);
-            return !outlivedFirst;
-        }
 
         Subscription(String name, String destination, boolean lasts, long sinceNs) {
             this.name = name;

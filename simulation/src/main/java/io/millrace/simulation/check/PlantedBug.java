@@ -13,6 +13,12 @@ public enum PlantedBug {
     DROP_JOURNAL_FRAME,
     /** The journal leaves settlements and dispatch marks out, and reports them as durable. */
     LOSE_DELIVERY_ENTRIES,
+    /** Messages are dispatched although the journal has no dispatch mark above them. */
+    DISPATCH_WITHOUT_MARK,
+    /** A replay does not bring the message log to where a delivery record says that it was. */
+    REPLAY_WITHOUT_JUMP,
+    /** Files are not cut where they must be. */
+    SKIP_TRUNCATION,
     /** A failed flush is taken for one that succeeded. */
     IGNORE_FAILED_FLUSH,
     /** Segments are not synced before the journal forgets what it had of them. */

@@ -121,6 +121,7 @@ public final class ConsumerApp implements DeliverySink {
     }
 
     private void attach(Destination resolved) {
+        process.history().onConsumer(manner.subscription, process.judged());
         process.input(nowMs -> attachment = process.engine()
                 .attach(
                         resolved,
@@ -203,7 +204,6 @@ public final class ConsumerApp implements DeliverySink {
         for (Seen seen : unconfirmed) {
             process.history().onForgotten(manner.subscription, seen.name);
         }
-        process.history().onConsumerEnded(manner.subscription);
         buffered.clear();
         again.clear();
         unacknowledged.clear();

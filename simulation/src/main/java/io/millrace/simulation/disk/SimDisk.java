@@ -154,6 +154,10 @@ public final class SimDisk {
         file.sync();
     }
 
+    boolean truncates() {
+        return bug != PlantedBug.SKIP_TRUNCATION;
+    }
+
     void flush(Folder folder) {
         if (bug != PlantedBug.SKIP_DIRECTORY_FLUSH) {
             folder.sync();

@@ -56,8 +56,10 @@ final class SimFile implements StorageFile {
         if (size > file.sizeBytes()) {
             throw new IllegalArgumentException("cutting " + path + " of " + file.sizeBytes() + " bytes to " + size);
         }
-        disk.grow(size - file.sizeBytes());
-        file.truncate(size);
+        if (disk.truncates()) {
+            disk.grow(size - file.sizeBytes());
+            file.truncate(size);
+        }
     }
 
     @Override

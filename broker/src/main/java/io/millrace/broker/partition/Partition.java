@@ -56,6 +56,7 @@ public final class Partition implements JournalListener {
     private final List<Runnable> kept = new ArrayList<>();
 
     private Status status = Status.FOLLOWING;
+    private boolean lacksRoom;
     private ErrorCode refusal = ErrorCode.NOT_LEADER_OR_FOLLOWER;
     private String refusalMessage = "this broker does not lead the partition";
 
@@ -115,8 +116,10 @@ public final class Partition implements JournalListener {
         }
         try {
             core.append(append, reply, nowMs);
+            onRoom();
         } catch (StorageException e) {
             if (e.isDiskFull()) {
+                onNoRoom(e);
                 boolean isSend = append.source() == Append.Source.SEND;
                 reply.fail(isSend ? ErrorCode.DISK_FULL : ErrorCode.KAFKA_STORAGE_ERROR, messageOf(e));
             } else {
@@ -126,6 +129,20 @@ public final class Partition implements JournalListener {
         } catch (RuntimeException e) {
             reply.fail(ErrorCode.UNKNOWN_SERVER_ERROR, "the partition stopped: " + messageOf(e));
             stop(e);
+        }
+    }
+
+    private void onNoRoom(StorageException e) {
+        if (!lacksRoom) {
+            lacksRoom = true;
+            LOG.atWarn().addKeyValue("partition", id).setCause(e).log("the disk is full: messages are refused");
+        }
+    }
+
+    private void onRoom() {
+        if (lacksRoom) {
+            lacksRoom = false;
+            LOG.atInfo().addKeyValue("partition", id).log("the disk has room for messages again");
         }
     }
 

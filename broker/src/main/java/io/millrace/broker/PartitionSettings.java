@@ -48,7 +48,7 @@ final class PartitionSettings {
         return new LogConfig(
                 config.get(DestinationConfig.SEGMENT_BYTES),
                 config.get(DestinationConfig.SEGMENT_MS),
-                config.get(DestinationConfig.INDEX_INTERVAL_BYTES),
+                Math.max(1, config.get(DestinationConfig.INDEX_INTERVAL_BYTES)), // no batch is smaller: one entry each
                 config.get(DestinationConfig.RETENTION_MS),
                 config.get(DestinationConfig.RETENTION_BYTES),
                 broker.get(BrokerConfig.PRODUCER_ID_EXPIRATION_MS),

@@ -93,7 +93,13 @@ public final class Main implements Runnable {
         if (verbose) {
             LogSetup.level("DEBUG");
         }
-        return new CommandLine.RunLast().execute(parsed);
+        int exitCode = new CommandLine.RunLast().execute(parsed);
+        if (spec.commandLine().getOut().checkError()) {
+            spec.commandLine().getErr().println("millrace: nobody reads the output any more");
+            spec.commandLine().getErr().flush();
+            return FAILED;
+        }
+        return exitCode;
     }
 
     private int onFailure(Exception failure, CommandLine commandLine, ParseResult parsed) {

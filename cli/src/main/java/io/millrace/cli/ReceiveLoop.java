@@ -31,11 +31,12 @@ final class ReceiveLoop {
     /** Goes on until the count is reached, nothing came for the timeout, or somebody interrupts; how many came. */
     long run(long count, @Nullable Duration timeout) throws JMSException, CommandException {
         long received = 0;
+        long timeoutNs = timeout == null ? Long.MAX_VALUE : TimeUnit.NANOSECONDS.convert(timeout); // saturates
         long idleSinceNs = System.nanoTime();
         while (received < count && !interruption.stopped()) {
-            Message message = consumer.receive(waitMs(timeout, idleSinceNs));
+            Message message = consumer.receive(waitMs(timeoutNs, idleSinceNs));
             if (message == null) {
-                if (timeout != null && System.nanoTime() - idleSinceNs >= timeout.toNanos()) {
+                if (timeout != null && System.nanoTime() - idleSinceNs >= timeoutNs) {
                     break;
                 }
                 continue;
@@ -47,11 +48,8 @@ final class ReceiveLoop {
         return received;
     }
 
-    private static long waitMs(@Nullable Duration timeout, long idleSinceNs) {
-        if (timeout == null) {
-            return SLICE_MS;
-        }
-        long leftMs = TimeUnit.NANOSECONDS.toMillis(timeout.toNanos() - (System.nanoTime() - idleSinceNs));
+    private static long waitMs(long timeoutNs, long idleSinceNs) {
+        long leftMs = TimeUnit.NANOSECONDS.toMillis(timeoutNs - (System.nanoTime() - idleSinceNs));
         return Math.max(1, Math.min(SLICE_MS, leftMs));
     }
 

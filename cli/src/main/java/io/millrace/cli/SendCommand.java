@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -110,7 +111,7 @@ final class SendCommand implements Callable<Integer> {
             MessageProducer producer = session.createProducer(DestinationText.of(destination, session));
             producer.setDeliveryMode(nonPersistent ? DeliveryMode.NON_PERSISTENT : DeliveryMode.PERSISTENT);
             if (timeToLive != null) {
-                producer.setTimeToLive(timeToLive.toMillis());
+                producer.setTimeToLive(TimeUnit.MILLISECONDS.convert(timeToLive)); // saturates
             }
             for (String text = source.next(); text != null && !confirmations.hasFailed(); text = source.next()) {
                 producer.send(message(session, text, typed), confirmations.another());

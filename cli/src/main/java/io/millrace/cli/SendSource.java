@@ -4,6 +4,9 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -55,9 +58,28 @@ interface SendSource extends AutoCloseable {
         };
     }
 
-    /** The lines of a stream in UTF-8. */
+    /** The lines of a stream in UTF-8; bytes that are not end it with an exception, for nothing is sent altered. */
     static SendSource lines(InputStream in) {
-        BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-        return reader::readLine;
+        CharsetDecoder decoder = StandardCharsets.UTF_8
+                .newDecoder()
+                .onMalformedInput(CodingErrorAction.REPORT)
+                .onUnmappableCharacter(CodingErrorAction.REPORT);
+        BufferedReader reader = new BufferedReader(new InputStreamReader(in, decoder));
+        return new SendSource() {
+            private long given;
+
+            @Override
+            public @Nullable String next() throws IOException {
+                try {
+                    given++;
+                    return reader.readLine();
+                } catch (CharacterCodingException e) {
+                    throw new IOException(
+                            "the input is not UTF-8, at line " + given
+                                    + " or soon after; nothing from there on is sent",
+                            e);
+                }
+            }
+        };
     }
 }

@@ -55,6 +55,17 @@ final class CommandIT {
     }
 
     @Test
+    void takesTheLongestTimes() {
+        String longest = "99999999999999d";
+        CommandRun send = run("send", "lasting", "one", "--ttl", longest);
+        CommandRun receive = run("receive", "lasting", "--count", "1", "--timeout", longest);
+
+        assertThat(send.exitCode()).as(send.err()).isZero();
+        assertThat(receive.exitCode()).as(receive.err()).isZero();
+        assertThat(receive.out().lines()).containsExactly("one");
+    }
+
+    @Test
     void printsHeadersAndPropertiesAsJson() {
         run("send", "typed", "body", "--property", "colour=red", "--property", "size:int=3", "--group", "g1");
 

@@ -3,6 +3,9 @@ package io.millrace.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.Writer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -40,6 +43,32 @@ final class MainTest {
         assertThat(run.exitCode()).isZero();
         assertThat(run.out()).contains("Usage: millrace " + command).contains("Examples:");
         assertThat(run.err()).isEmpty();
+    }
+
+    @Test
+    void failsWhenNobodyReadsTheOutput() {
+        StringWriter err = new StringWriter();
+        int exitCode = Main.commandLine()
+                .setOut(new PrintWriter(new ClosedWriter()))
+                .setErr(new PrintWriter(err))
+                .execute("queue", "list", "--help");
+
+        assertThat(exitCode).isEqualTo(Main.FAILED);
+        assertThat(err.toString()).contains("nobody reads");
+    }
+
+    /** A pipe whose reader has gone. */
+    private static final class ClosedWriter extends Writer {
+        @Override
+        public void write(char[] chars, int from, int count) throws IOException {
+            throw new IOException("broken pipe");
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
     }
 
     @Test

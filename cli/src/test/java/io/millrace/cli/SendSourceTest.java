@@ -1,6 +1,7 @@
 package io.millrace.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -33,6 +34,14 @@ final class SendSourceTest {
         byte[] lines = "eins\n\nzwölf".getBytes(StandardCharsets.UTF_8);
 
         assertThat(all(SendSource.lines(new ByteArrayInputStream(lines)))).containsExactly("eins", "", "zwölf");
+    }
+
+    @Test
+    void sendsNothingAltered() throws IOException {
+        byte[] latin1 = "eins\nzwölf\n".getBytes(StandardCharsets.ISO_8859_1);
+        SendSource source = SendSource.lines(new ByteArrayInputStream(latin1));
+
+        assertThatThrownBy(() -> all(source)).isInstanceOf(IOException.class).hasMessageContaining("not UTF-8");
     }
 
     private static List<String> all(SendSource source) throws IOException {

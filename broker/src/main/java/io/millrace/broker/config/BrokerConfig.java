@@ -77,7 +77,7 @@ public final class BrokerConfig {
                             + " two or three times this much is read again: little enough that a start takes no longer for it,"
                             + " and each checkpoint costs a few syncs.")
             .unit("bytes")
-            .number(16 * 1024 * 1024, 64 * 1024, Long.MAX_VALUE);
+            .number(16 * 1024 * 1024, 64 * 1024, 16L * 1024 * 1024 * 1024);
 
     public static final ConfigKey<Integer> JOURNAL_FILE_BYTES = key(
                     "journal.file.bytes",

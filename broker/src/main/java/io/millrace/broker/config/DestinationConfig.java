@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * The settings of a queue or topic: what was set on it, over the broker's {@code default.*} settings, over the
@@ -25,7 +26,8 @@ public final class DestinationConfig {
             .choice(Durability.DISK);
 
     public static final ConfigKey<Integer> INDEX_INTERVAL_BYTES = key(
-                    "index.interval.bytes", "How far apart the entries of a segment's indexes are; Kafka's default.")
+                    "index.interval.bytes",
+                    "How far apart the entries of a segment's indexes are; 0 for an entry for each batch. Kafka's default.")
             .unit("bytes")
             .integer(4096, 0, Integer.MAX_VALUE);
 
@@ -109,6 +111,26 @@ public final class DestinationConfig {
         merged.putAll(overrides);
         ConfigValues values = ConfigValues.parse(merged, REGISTRY, "destination setting");
         return new DestinationConfig(values, java.util.Collections.unmodifiableSortedMap(new TreeMap<>(overrides)));
+    }
+
+    /**
+     * The settings of a destination as another build may have stored them: what this one does not take is left out, so
+     * that the default holds, and told.
+     *
+     * @param leftOut is told what is wrong with each setting that is left out
+     */
+    public static DestinationConfig stored(
+            Map<String, String> overrides, Map<String, String> brokerDefaults, Consumer<String> leftOut) {
+        SortedMap<String, String> taken = new TreeMap<>();
+        overrides.forEach((name, text) -> {
+            try {
+                of(Map.of(name, text), Map.of());
+                taken.put(name, text);
+            } catch (ConfigException e) {
+                leftOut.accept(String.valueOf(e.getMessage()));
+            }
+        });
+        return of(taken, brokerDefaults);
     }
 
     /** All defaults: nothing set anywhere. */

@@ -1,6 +1,7 @@
 package io.millrace.broker.kafka;
 
 import io.millrace.broker.metadata.Destination;
+import io.millrace.broker.metadata.Destinations;
 import io.millrace.broker.partition.Reply;
 import io.millrace.broker.session.ApiHandler;
 import io.millrace.broker.session.Ids;
@@ -54,21 +55,23 @@ final class DeleteTopicsApi implements ApiHandler {
             out.setName(found.topicName()).setTopicId(Ids.of(found.topicId()));
         }
         join.begin();
-        request.session()
-                .services()
-                .registries()
-                .destinations()
-                .delete(found.name(), request.session().onLane(new Reply<@Nullable Void>() {
-                    @Override
-                    public void complete(@Nullable Void done) {
-                        join.end();
-                    }
+        Reply<@Nullable Void> deleted = request.session().onLane(new Reply<@Nullable Void>() {
+            @Override
+            public void complete(@Nullable Void done) {
+                join.end();
+            }
 
-                    @Override
-                    public void fail(ErrorCode error, String reason) {
-                        out.setErrorCode(KafkaErrors.code(error)).setErrorMessage(reason);
-                        join.end();
-                    }
-                }));
+            @Override
+            public void fail(ErrorCode error, String reason) {
+                out.setErrorCode(KafkaErrors.code(error)).setErrorMessage(reason);
+                join.end();
+            }
+        });
+        Destinations destinations = request.session().services().registries().destinations();
+        if (name == null) {
+            destinations.delete(found.name(), found.topicId(), deleted);
+        } else {
+            destinations.delete(found.name(), deleted);
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.millrace.broker.metadata;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.ConfigException;
 import io.millrace.broker.config.DestinationConfig;
+import io.millrace.protocol.DestinationName;
 import io.millrace.protocol.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,9 +11,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Checks what is asked for and works out what is to be done: a refusal carries the error for the peer. Immutable. */
 final class DestinationPlan {
+    private static final Logger LOG = LoggerFactory.getLogger(DestinationPlan.class);
+
     private final BrokerConfig config;
 
     DestinationPlan(BrokerConfig config) {
@@ -49,9 +54,12 @@ final class DestinationPlan {
         return destination.withConfig(settings(overrides));
     }
 
-    /** The settings of a destination that was stored. */
-    DestinationConfig stored(Map<String, String> overrides) {
-        return DestinationConfig.of(overrides, config.destinationDefaults());
+    /** The settings of a destination that was stored, maybe by another build. */
+    DestinationConfig stored(DestinationName name, Map<String, String> overrides) {
+        return DestinationConfig.stored(
+                overrides,
+                config.destinationDefaults(),
+                why -> LOG.warn("a stored setting of {} is not used, its default is: {}", name, why));
     }
 
     private int partitions(NewDestination wanted, MetadataImage image) throws RefusedException {

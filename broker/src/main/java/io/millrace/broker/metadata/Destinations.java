@@ -9,7 +9,9 @@ import io.millrace.broker.partition.Reply;
 import io.millrace.protocol.DestinationName;
 import io.millrace.protocol.ErrorCode;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class Destinations {
     private static final UUID NO_ID = new UUID(0, 0);
 
+    private final int self;
     private final boolean autoCreate;
     private final DestinationPlan plan;
     private final MetadataStore store;
@@ -45,6 +48,7 @@ public final class Destinations {
             Supplier<UUID> ids,
             CurrentImage image,
             SubscriptionRegistry subscriptions) {
+        this.self = config.get(BrokerConfig.BROKER_ID);
         this.autoCreate = config.get(BrokerConfig.AUTO_CREATE_DESTINATIONS);
         this.plan = new DestinationPlan(config);
         this.store = store;
@@ -90,7 +94,14 @@ public final class Destinations {
             if (found != null) {
                 ending.complete(found);
             } else if (autoCreate) {
-                createNow(wanted, ending);
+                createNow(wanted, Outcomes.either(ending::complete, (error, message) -> {
+                    Destination adopted = image.get().find(wanted.name());
+                    if (error == ErrorCode.DESTINATION_EXISTS && adopted != null) {
+                        ending.complete(adopted);
+                    } else {
+                        ending.fail(error, message);
+                    }
+                }));
             } else {
                 ending.fail(
                         ErrorCode.INVALID_DESTINATION,
@@ -107,8 +118,26 @@ public final class Destinations {
     public void delete(DestinationName name, Reply<@Nullable Void> reply) {
         submit(name, reply, ending -> {
             Destination destination = image.get().find(name);
-            if (destination == null) {
-                ending.fail(ErrorCode.INVALID_DESTINATION, "there is no " + name);
+            if (destination != null) {
+                deleteNow(destination, ending);
+                return;
+            }
+            adopt(name, Outcomes.next(ending, adopted -> {
+                if (adopted.isEmpty()) {
+                    ending.fail(ErrorCode.INVALID_DESTINATION, "there is no " + name);
+                } else {
+                    deleteNow(adopted.get(), ending);
+                }
+            }));
+        });
+    }
+
+    /** The same, unless the name stands for another topic by now; then it fails with {@code UNKNOWN_TOPIC_ID}. */
+    public void delete(DestinationName name, UUID topicId, Reply<@Nullable Void> reply) {
+        submit(name, reply, ending -> {
+            Destination destination = image.get().find(name);
+            if (destination == null || !destination.topicId().equals(topicId)) {
+                ending.fail(ErrorCode.UNKNOWN_TOPIC_ID, "the topic " + topicId + " is not there any more");
             } else {
                 deleteNow(destination, ending);
             }
@@ -181,12 +210,62 @@ public final class Destinations {
             String path = MetadataCodec.partitionPath(topicId, state.index());
             writes.add(new Create(path, MetadataCodec.partition(state), false));
         }
-        store.write(writes, Outcomes.then(reply, versions -> openCreated(planned, reply)));
+        store.write(
+                writes,
+                Outcomes.thenOr(
+                        StoreException.Reason.EXISTS,
+                        reply,
+                        versions -> openCreated(planned, reply),
+                        () -> onExists(wanted.name(), reply)));
+    }
+
+    /** The store knows the topic and the image does not: a create took effect whose answer got lost. */
+    private void onExists(DestinationName name, Reply<Destination> reply) {
+        adopt(name, Outcomes.next(reply, adopted -> {
+            if (adopted.isEmpty()) {
+                reply.fail(ErrorCode.REQUEST_TIMED_OUT, name + " is being deleted; try again");
+            } else {
+                reply.fail(ErrorCode.DESTINATION_EXISTS, "there is a " + name + " already");
+            }
+        }));
+    }
+
+    /** Opens a destination that is in the store and not in the image; nothing if there is none in the store either. */
+    private void adopt(DestinationName name, Reply<Optional<Destination>> reply) {
+        store.get(MetadataCodec.topicPath(name.topicName()), Outcomes.then(reply, stored -> {
+            if (stored.isEmpty()) {
+                reply.complete(Optional.empty());
+                return;
+            }
+            TopicLoad load = new TopicLoad(self, plan, List.of(stored.get()));
+            List<String> paths = load.partitionPaths();
+            adoptPartitions(load, paths.iterator(), reply);
+        }));
+    }
+
+    private void adoptPartitions(TopicLoad load, Iterator<String> paths, Reply<Optional<Destination>> reply) {
+        if (paths.hasNext()) {
+            store.get(paths.next(), Outcomes.then(reply, stored -> {
+                stored.ifPresent(load::add);
+                adoptPartitions(load, paths, reply);
+            }));
+            return;
+        }
+        List<Destination> led = load.led();
+        Destination adopted = led.get(0);
+        store.write(
+                load.epochWrites(led),
+                Outcomes.then(
+                        reply,
+                        versions -> open(adopted, Outcomes.next(reply, none -> {
+                            image.set(image.get().withDestinations(led));
+                            reply.complete(Optional.of(adopted));
+                        }))));
     }
 
     private void openCreated(Destination created, Reply<Destination> reply) {
-        AllOf opened = new AllOf(
-                thread,
+        open(
+                created,
                 Outcomes.either(
                         none -> {
                             image.set(image.get().withDestinations(List.of(created)));
@@ -198,8 +277,12 @@ public final class Destinations {
                                     none -> reply.fail(error, message), (e, m) -> reply.fail(error, message));
                             deleteNow(created, refused);
                         }));
-        for (PartitionState state : created.partitions()) {
-            host.open(created, state, opened.one());
+    }
+
+    private void open(Destination destination, Reply<@Nullable Void> reply) {
+        AllOf opened = new AllOf(thread, reply);
+        for (PartitionState state : destination.partitions()) {
+            host.open(destination, state, opened.one());
         }
         opened.close();
     }

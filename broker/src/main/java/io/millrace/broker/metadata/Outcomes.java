@@ -26,6 +26,26 @@ final class Outcomes {
         };
     }
 
+    /** Goes on with what the store answered, or, if it failed for that reason, in another way. */
+    static <T> MetadataStore.Callback<T> thenOr(
+            StoreException.Reason reason, Reply<?> waiting, Consumer<T> next, Runnable otherwise) {
+        return new MetadataStore.Callback<>() {
+            @Override
+            public void onDone(T value) {
+                next.accept(value);
+            }
+
+            @Override
+            public void onFailed(StoreException failure) {
+                if (failure.reason() == reason) {
+                    otherwise.run();
+                } else {
+                    fail(waiting, failure);
+                }
+            }
+        };
+    }
+
     /** Answers that a write was done, also if it failed for a reason that comes to the same. */
     static MetadataStore.Callback<List<Integer>> unless(StoreException.Reason same, Reply<@Nullable Void> waiting) {
         return new MetadataStore.Callback<>() {

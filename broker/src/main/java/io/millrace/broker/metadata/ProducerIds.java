@@ -13,12 +13,19 @@ import java.util.function.Supplier;
 
 /**
  * Numbers for idempotent producers, each given once in the life of the cluster. They come from the store in blocks, so
- * one costs no trip; the next block is asked for before this one is used up. Every method may be called from any
- * thread; replies come on the metadata thread.
+ * one costs no trip; the next block is asked for before this one is used up.
+ *
+ * <p>Each start of a broker leaves out a random stretch. A client keeps its number when it comes back, and the broker
+ * that it comes back to may have lost its data directory or had it put back from a copy: then that number must not be
+ * another's, whose first messages would be taken for duplicates.
+ *
+ * <p>Every method may be called from any thread; replies come on the metadata thread.
  */
 public final class ProducerIds {
     static final int BLOCK = 1000;
     private static final int LOW = BLOCK / 4;
+    /** So many bits of a random number are the blocks left out at a start: numbers suffice for millions of starts. */
+    private static final int LEFT_OUT_BITS = 31;
 
     private final MetadataStore store;
     private final Executor thread;
@@ -29,6 +36,7 @@ public final class ProducerIds {
     private long spareFrom;
     private long spareEnd;
     private boolean asking;
+    private boolean hasBlock;
 
     ProducerIds(MetadataStore store, Executor thread, Supplier<UUID> ids) {
         this.store = store;
@@ -86,7 +94,7 @@ public final class ProducerIds {
     }
 
     private void take(Optional<StoredValue> stored) {
-        long from = stored.map(MetadataCodec::readProducerIds).orElse(0L);
+        long from = stored.map(MetadataCodec::readProducerIds).orElse(0L) + (hasBlock ? 0 : leftOut());
         String text = MetadataCodec.producerIds(from + BLOCK, ids.get());
         StoreWrite write = stored.isPresent()
                 ? new StoreWrite.Set(
@@ -96,6 +104,7 @@ public final class ProducerIds {
             @Override
             public void onDone(List<Integer> versions) {
                 asking = false;
+                hasBlock = true;
                 spareFrom = from;
                 spareEnd = from + BLOCK;
                 serve();
@@ -110,6 +119,10 @@ public final class ProducerIds {
                 }
             }
         });
+    }
+
+    private long leftOut() {
+        return BLOCK * (ids.get().getMostSignificantBits() >>> (Long.SIZE - LEFT_OUT_BITS));
     }
 
     private void refuse(StoreException failure) {

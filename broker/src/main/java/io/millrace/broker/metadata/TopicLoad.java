@@ -1,6 +1,5 @@
 package io.millrace.broker.metadata;
 
-import io.millrace.broker.config.ConfigException;
 import io.millrace.broker.metadata.MetadataCodec.StoredTopic;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -47,11 +46,7 @@ final class TopicLoad {
             for (int index = 0; index < topic.replicas().size(); index++) {
                 states.add(led(topic, index));
             }
-            try {
-                destinations.add(topic.with(states, plan.stored(topic.configs())));
-            } catch (ConfigException e) {
-                throw new ConfigException("the stored settings of " + topic.name() + ": " + e.getMessage());
-            }
+            destinations.add(topic.with(states, plan.stored(topic.name(), topic.configs())));
         }
         return destinations;
     }

@@ -17,7 +17,6 @@ import io.millrace.protocol.record.RecordBatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.ByteBuffer;
-import java.util.List;
 
 /**
  * The way of record batches into the message log: checked, stamped, appended, handed to the journal, and answered when they are as durable
@@ -64,19 +63,12 @@ final class Appends {
         ByteBuf records = contiguous(append.records());
         try {
             ByteBuffer buffer = records.nioBuffer();
-            List<RecordBatch> batches = BatchRules.check(
-                    buffer,
-                    append.source(),
-                    config.maxMessageBytes(),
-                    log.config().segmentBytes());
+            RecordBatch batch = BatchRules.check(
+                    buffer, append.source(), config, log.config().segmentBytes(), nowMs);
             journal.ensureAccepting(LogKind.MESSAGE);
             boolean durable = append.durable() && config.durability() == Durability.DISK;
             Outcome outcome = new Outcome();
-            for (RecordBatch batch : batches) {
-                ProducerCheck check = log.producers().check(batch);
-                if (!isNew(check, batch, outcome)) {
-                    break;
-                }
+            if (isNew(log.producers().check(batch), batch, outcome)) {
                 long appendTimeMs = stamp(batch, config.timestamps(), nowMs);
                 AppendedBatch appended = log.append(batch, leaderEpoch, nowMs);
                 commit(records, batch, appended, durable, leaderEpoch);
@@ -87,7 +79,7 @@ final class Appends {
                 }
                 outcome.appended(appended, appendTimeMs);
             }
-            answer(outcome, batches.get(0).producerId(), durable, reply);
+            answer(outcome, batch.producerId(), durable, reply);
         } catch (InvalidBatchException e) {
             reply.fail(e.error(), String.valueOf(e.getMessage()));
         } finally {
@@ -176,7 +168,7 @@ final class Appends {
         return copy;
     }
 
-    /** What becomes of the batches of one request. */
+    /** What becomes of the batch of one request. */
     private static final class Outcome {
         private long baseOffset = -1;
         private long appendTimeMs = -1;
@@ -186,10 +178,8 @@ final class Appends {
         private String message = "";
 
         void appended(AppendedBatch appended, long timeMs) {
-            if (baseOffset < 0) {
-                baseOffset = appended.baseOffset();
-                appendTimeMs = timeMs;
-            }
+            baseOffset = appended.baseOffset();
+            appendTimeMs = timeMs;
             requiredOffset = appended.nextOffset();
         }
 

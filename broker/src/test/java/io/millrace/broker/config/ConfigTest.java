@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -91,6 +92,23 @@ final class ConfigTest {
         assertThat(config.source(DestinationConfig.SEGMENT_MS)).isEqualTo(DestinationConfig.Source.DEFAULT);
         assertThat(config.overrides()).containsExactly(Map.entry("retention.ms", "7"));
         assertThat(config.text(DestinationConfig.DURABILITY)).isEqualTo("async");
+    }
+
+    @Test
+    void leavesOutWhatIsStoredAndNotTaken() {
+        // Given
+        Map<String, String> stored = Map.of("retention.ms", "7", "segment.bytes", "1", "from.the.future", "x");
+        List<String> leftOut = new ArrayList<>();
+        // When
+        DestinationConfig config = DestinationConfig.stored(stored, Map.of(), leftOut::add);
+        // Then
+        assertThat(config.get(DestinationConfig.RETENTION_MS)).isEqualTo(7);
+        assertThat(config.get(DestinationConfig.SEGMENT_BYTES)).isEqualTo(256 * 1024 * 1024);
+        assertThat(config.overrides()).containsOnlyKeys("retention.ms");
+        assertThat(leftOut)
+                .hasSize(2)
+                .anySatisfy(why -> assertThat(why).contains("segment.bytes"))
+                .anySatisfy(why -> assertThat(why).contains("from.the.future"));
     }
 
     @Test

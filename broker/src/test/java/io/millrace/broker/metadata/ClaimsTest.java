@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,7 @@ final class ClaimsTest {
     private BrokerFixture broker = BrokerFixture.started(Map.of());
     private final List<String> takenOver = new ArrayList<>();
     private Runnable onCatchUp = () -> {};
+    private final Random random = new Random(11);
 
     @Test
     void givesAClientIdentifierToOneConnection() {
@@ -78,6 +80,37 @@ final class ClaimsTest {
         }
         // Then
         assertThat(given).hasSize(count);
+    }
+
+    @Test
+    void givesNoProducerIdAgainAfterTheDataWasLostOrPutBack() {
+        // Given
+        MemoryMetadataStore store = new MemoryMetadataStore(Runnable::run);
+        store.values().put("/millrace", new StoredValue("/millrace", "", 0));
+        Map<String, StoredValue> empty = Map.copyOf(store.values());
+        List<Long> given = new ArrayList<>(producerIdsOfOneLife(store));
+        Map<String, StoredValue> copy = Map.copyOf(store.values());
+        given.addAll(producerIdsOfOneLife(store));
+        // When
+        store.values().clear();
+        store.values().putAll(copy);
+        given.addAll(producerIdsOfOneLife(store));
+        store.values().clear();
+        store.values().putAll(empty);
+        given.addAll(producerIdsOfOneLife(store));
+        // Then
+        assertThat(given).hasSize(40).doesNotHaveDuplicates().allMatch(id -> id >= 0);
+    }
+
+    private List<Long> producerIdsOfOneLife(MemoryMetadataStore store) {
+        ProducerIds ids = new ProducerIds(store, Runnable::run, () -> new UUID(random.nextLong(), random.nextLong()));
+        List<Long> given = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            BrokerFixture.Answer<Long> answer = new BrokerFixture.Answer<>();
+            ids.next(answer);
+            given.add(answer.get());
+        }
+        return given;
     }
 
     @Test

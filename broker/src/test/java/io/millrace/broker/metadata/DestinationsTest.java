@@ -10,6 +10,7 @@ import io.millrace.protocol.DestinationName;
 import io.millrace.protocol.ErrorCode;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -110,6 +111,75 @@ final class DestinationsTest {
         assertThat(broker.<Destination>refused(reply -> broker.destinations()
                         .create(new NewDestination(DestinationName.queue("more"), 2, 1, Map.of()), reply)))
                 .isEqualTo(ErrorCode.POLICY_VIOLATION);
+    }
+
+    @Test
+    void deletesNothingByTheIdOfADeletedTopic() {
+        // Given
+        UUID deleted = create(NewDestination.byDefault(ORDERS)).topicId();
+        broker.<Void>ask(reply -> broker.destinations().delete(ORDERS, reply));
+        Destination other = create(NewDestination.byDefault(ORDERS));
+        // When
+        ErrorCode error = broker.<Void>refused(reply -> broker.destinations().delete(ORDERS, deleted, reply));
+        // Then
+        assertThat(error).isEqualTo(ErrorCode.UNKNOWN_TOPIC_ID);
+        assertThat(image().find(ORDERS)).isEqualTo(other);
+        broker.<Void>ask(reply -> broker.destinations().delete(ORDERS, other.topicId(), reply));
+        assertThat(image().find(ORDERS)).isNull();
+    }
+
+    @Test
+    void servesADestinationWhoseCreationWasDoneButNotConfirmed() {
+        // Given
+        createWithoutAnswer();
+        // When
+        Destination found = broker.ask(
+                reply -> broker.destinations().resolveOrCreate(new NewDestination(ORDERS, 2, 1, Map.of()), reply));
+        // Then
+        assertThat(image().find(ORDERS)).isEqualTo(found);
+        assertThat(broker.openEpochs).containsOnlyKeys("queue.orders-0", "queue.orders-1");
+        broker = broker.restart();
+        assertThat(image().find(ORDERS).topicId()).isEqualTo(found.topicId());
+    }
+
+    @Test
+    void saysThatADestinationExistsWhoseCreationWasNotConfirmed() {
+        // Given
+        createWithoutAnswer();
+        // When
+        ErrorCode error = broker.<Destination>refused(
+                reply -> broker.destinations().create(NewDestination.byDefault(ORDERS), reply));
+        // Then
+        assertThat(error).isEqualTo(ErrorCode.DESTINATION_EXISTS);
+        assertThat(image().find(ORDERS)).isNotNull();
+    }
+
+    @Test
+    void deletesADestinationWhoseCreationWasNotConfirmed() {
+        // Given
+        createWithoutAnswer();
+        // When
+        broker.<Void>ask(reply -> broker.destinations().delete(ORDERS, reply));
+        // Then
+        assertThat(broker.disk()).isEmpty();
+        assertThat(broker.restart().destinations().image().destinations()).isEmpty();
+    }
+
+    @Test
+    void startsWithTheDefaultOfAStoredSettingThatIsNotTaken() {
+        // Given
+        create(new NewDestination(ORDERS, 1, 1, Map.of("retention.ms", "5", "segment.ms", "6")));
+        String path = "/millrace/topics/queue.orders";
+        StoredValue stored = broker.store().values().get(path);
+        String damaged = stored.text().replace("\"segment.ms\"", "\"segment.millennia\"");
+        assertThat(damaged).isNotEqualTo(stored.text());
+        broker.store().values().put(path, new StoredValue(path, damaged, stored.version()));
+        // When
+        broker = broker.restart();
+        // Then
+        DestinationConfig config = image().find(ORDERS).config();
+        assertThat(config.get(DestinationConfig.RETENTION_MS)).isEqualTo(5);
+        assertThat(config.get(DestinationConfig.SEGMENT_MS)).isEqualTo(604800000L);
     }
 
     @Test
@@ -298,6 +368,14 @@ final class DestinationsTest {
 
     private MetadataImage image() {
         return broker.destinations().image();
+    }
+
+    private void createWithoutAnswer() {
+        broker.store().loseAnswer();
+        assertThat(broker.<Destination>refused(
+                        reply -> broker.destinations().create(new NewDestination(ORDERS, 2, 1, Map.of()), reply)))
+                .isEqualTo(ErrorCode.REQUEST_TIMED_OUT);
+        assertThat(image().find(ORDERS)).isNull();
     }
 
     private Destination create(NewDestination wanted) {

@@ -14,6 +14,7 @@ final class MemoryMetadataStore implements MetadataStore {
     private final Executor thread;
     private int writesLeft = Integer.MAX_VALUE;
     private boolean full;
+    private boolean losesAnswer;
 
     MemoryMetadataStore(Executor thread) {
         this(thread, new TreeMap<>());
@@ -37,6 +38,11 @@ final class MemoryMetadataStore implements MetadataStore {
     /** From now on every write is refused, or not any more. */
     void full(boolean isFull) {
         full = isFull;
+    }
+
+    /** The next write is done, and nobody learns of it. */
+    void loseAnswer() {
+        losesAnswer = true;
     }
 
     SortedMap<String, StoredValue> values() {
@@ -80,6 +86,11 @@ final class MemoryMetadataStore implements MetadataStore {
         }
         values.clear();
         values.putAll(changed);
+        if (losesAnswer) {
+            losesAnswer = false;
+            thread.execute(() -> callback.onFailed(new StoreException(Reason.UNAVAILABLE, "the answer is lost")));
+            return;
+        }
         thread.execute(() -> callback.onDone(versions));
     }
 

@@ -110,8 +110,13 @@ final class MessageSender {
         message.setJMSPriority(options.priority);
         message.setJMSTimestamp(options.hasTimestamp ? nowMs : 0);
         message.setJMSDeliveryTime(nowMs);
-        message.setJMSExpiration(options.timeToLiveMs == 0 ? 0 : nowMs + options.timeToLiveMs);
+        message.setJMSExpiration(options.timeToLiveMs == 0 ? 0 : expirationMs(nowMs, options.timeToLiveMs));
         message.setJMSMessageID(options.hasId ? idPrefix + ++messages : null);
+    }
+
+    /** Never before now: a time to live that reaches past the last millisecond ends there. */
+    private static long expirationMs(long nowMs, long timeToLiveMs) {
+        return timeToLiveMs > Long.MAX_VALUE - nowMs ? Long.MAX_VALUE : nowMs + timeToLiveMs;
     }
 
     /** Another provider's message shows what it was sent with (3.4.11). */

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.utils.BufferSupplier;
@@ -26,15 +25,35 @@ public final class Codecs {
         if (!batch.isCompressed()) {
             return batch.recordBytes();
         }
-        CompressionType type = CompressionType.forId(batch.codec());
+        CompressionType type = type(batch.codec());
+        if (type == CompressionType.SNAPPY) {
+            SnappyFraming.check(batch.recordBytes(), maxBytes);
+        }
         try (InputStream in = Compression.of(type)
                 .build()
                 .wrapForInput(batch.recordBytes(), RecordBatch.MAGIC, BufferSupplier.NO_CACHING)) {
             return readAll(in, maxBytes);
-        } catch (IOException | KafkaException e) {
-            throw Varints.malformed(
-                    "the batch's records can not be decompressed as " + type.name + ": " + e.getMessage());
+        } catch (InvalidBatchException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            throw undecodable(type, e);
+        } catch (VirtualMachineError | LinkageError e) {
+            throw e;
+        } catch (Error e) { // Snappy throws one of its own for bytes that are not its
+            throw undecodable(type, e);
         }
+    }
+
+    private static CompressionType type(int codec) {
+        try {
+            return CompressionType.forId(codec);
+        } catch (IllegalArgumentException e) {
+            throw Varints.malformed("there is no codec " + codec);
+        }
+    }
+
+    private static InvalidBatchException undecodable(CompressionType type, Throwable why) {
+        return Varints.malformed("the batch's records can not be decompressed as " + type.name + ": " + why);
     }
 
     private static ByteBuffer readAll(InputStream in, int maxBytes) throws IOException {

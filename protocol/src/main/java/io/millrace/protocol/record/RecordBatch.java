@@ -178,6 +178,14 @@ public record RecordBatch(ByteBuffer buffer, int position) {
         buffer.putInt(position + CRC_AT, computeCrc());
     }
 
+    /** Says what the largest timestamp of the records is, and redoes the CRC if that is news. */
+    public void correctMaxTimestamp(long timestampMs) {
+        if (timestampMs != maxTimestampMs()) {
+            buffer.putLong(position + MAX_TIMESTAMP_AT, timestampMs);
+            buffer.putInt(position + CRC_AT, computeCrc());
+        }
+    }
+
     /** The CRC-32C of what stands there now. */
     public int computeCrc() {
         CRC32C crc = new CRC32C();

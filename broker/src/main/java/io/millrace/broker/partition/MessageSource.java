@@ -4,7 +4,10 @@ import io.millrace.broker.delivery.BatchReader;
 import io.millrace.broker.delivery.NoRoomException;
 import io.millrace.broker.log.Log;
 import io.millrace.broker.log.LogSlice;
+import io.millrace.broker.log.StorageException;
+import io.millrace.protocol.record.RecordBatch;
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** The message log, as dispatch reads it: copied into buffers. Owned by the partition's lane. */
@@ -45,13 +48,28 @@ final class MessageSource implements BatchReader.Source {
         }
     }
 
-    private static ByteBuf copy(LogSlice slice, ByteBuf to) {
+    private ByteBuf copy(LogSlice slice, ByteBuf to) {
         try {
             slice.read(0, to.nioBuffer(0, slice.lengthBytes()));
-            return to.writerIndex(slice.lengthBytes());
+            to.writerIndex(slice.lengthBytes());
+            checkIntact(to.nioBuffer());
+            return to;
         } catch (RuntimeException e) {
             to.release();
             throw e;
+        }
+    }
+
+    /** What a disk has changed is given to nobody. A Kafka consumer checks for itself. */
+    private void checkIntact(ByteBuffer batches) {
+        int position = batches.position();
+        while (RecordBatch.isComplete(batches, position, batches.limit())) {
+            RecordBatch batch = new RecordBatch(batches, position);
+            if (!batch.isIntact()) {
+                throw StorageException.corrupt("the batch at offset " + batch.baseOffset() + " of " + log.key()
+                        + " is not as it was written: its CRC does not match; restore it from a backup");
+            }
+            position = batch.end();
         }
     }
 }

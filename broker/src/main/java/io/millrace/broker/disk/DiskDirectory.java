@@ -5,6 +5,7 @@ import io.millrace.broker.log.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /** A directory of the file system. */
 public final class DiskDirectory implements StorageDirectory {
     private static final String TEMPORARY = ".tmp";
+
+    /** How many files may be made in a directory while it is deleted. */
+    private static final int LATE_FILES = 4;
 
     private final Path path;
 
@@ -73,6 +77,18 @@ public final class DiskDirectory implements StorageDirectory {
         }
     }
 
+    @Override
+    public @Nullable StorageFile openIfExists(String name) {
+        Path file = path.resolve(name);
+        try {
+            return new DiskFile(file, FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE));
+        } catch (NoSuchFileException e) {
+            return null;
+        } catch (IOException e) {
+            throw Disk.failure("open " + file, e);
+        }
+    }
+
     private static FileChannel openChannel(Path file) throws IOException {
         return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
@@ -87,7 +103,7 @@ public final class DiskDirectory implements StorageDirectory {
         Path target = path.resolve(name);
         try {
             if (Files.isDirectory(target)) {
-                Files.walkFileTree(target, new Deleter());
+                deleteTree(target);
             } else {
                 Files.deleteIfExists(target);
             }
@@ -95,6 +111,20 @@ public final class DiskDirectory implements StorageDirectory {
             // It is gone, which is what was asked for.
         } catch (IOException e) {
             throw Disk.failure("delete " + target, e);
+        }
+    }
+
+    /** A checkpoint may write a small file for each log meanwhile, not knowing that they go. */
+    private static void deleteTree(Path target) throws IOException {
+        for (int left = LATE_FILES; ; left--) {
+            try {
+                Files.walkFileTree(target, new Deleter());
+                return;
+            } catch (DirectoryNotEmptyException e) {
+                if (left == 0) {
+                    throw e;
+                }
+            }
         }
     }
 

@@ -30,6 +30,8 @@ public final class Checkpointer {
     private final Map<LogKey, LogPoint> reached = new TreeMap<>();
 
     private final List<LogKey> dropped = new ArrayList<>();
+    /** Tombstones that go with the next checkpoint that is kept. */
+    private final List<PartitionStore.Entry> needless = new ArrayList<>();
 
     Checkpointer(StorageDirectory directory, RecoveryPoints points, PartitionStore partitions, long generation) {
         this.directory = directory;
@@ -45,7 +47,8 @@ public final class Checkpointer {
      */
     public Round begin(long replayFrom) {
         Round round = new Round(replayFrom);
-        round.sync(partitions.closeRecovered());
+        needless.addAll(partitions.tombstones().takeUnjournaled());
+        round.sync(partitions.collectRecovered());
         return round;
     }
 
@@ -68,11 +71,12 @@ public final class Checkpointer {
                 reached.put(sync.key(), sync.point());
             }
             dropped.addAll(collected.dropped());
+            partitions.tombstones().onUnjournaled(collected.unjournaled());
         }
 
-        /** Whether a log has reached more than the last checkpoint says. */
+        /** Whether a checkpoint would say more than the last one. */
         public boolean hasNews() {
-            return !reached.isEmpty() || !dropped.isEmpty();
+            return !reached.isEmpty() || !dropped.isEmpty() || !needless.isEmpty();
         }
 
         /**
@@ -87,13 +91,30 @@ public final class Checkpointer {
             NavigableMap<LogKey, LogPoint> all = points.copy();
             all.putAll(reached);
             dropped.forEach(all::remove);
+            forgetDeleted(all);
             directory.replace(
                     Checkpoint.NAME, new Checkpoint(generation, replayFrom, durableSequence, clean, all).encode());
             reached.forEach(points::put);
             dropped.forEach(points::remove);
             reached.clear();
             dropped.clear();
+            partitions.tombstones().remove(needless);
+            needless.clear();
             return replayFrom;
+        }
+
+        /** A log may have been deleted after it was collected. */
+        private void forgetDeleted(NavigableMap<LogKey, LogPoint> all) {
+            if (partitions.tombstones().isEmpty()) {
+                return;
+            }
+            for (LogKey key : List.copyOf(all.keySet())) {
+                if (partitions.tombstones().has(key)) {
+                    all.remove(key);
+                    points.remove(key);
+                    reached.remove(key);
+                }
+            }
         }
     }
 }

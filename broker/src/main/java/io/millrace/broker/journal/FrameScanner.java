@@ -56,6 +56,17 @@ final class FrameScanner {
                 at + JournalFormat.FRAME_HEADER_BYTES, header.lengthBytes() - JournalFormat.FRAME_HEADER_BYTES);
     }
 
+    /** Gives the memory back, until the next call. */
+    void release() {
+        window = ByteBuffer.allocate(0);
+        windowPosition = 0;
+    }
+
+    /** How much memory it keeps. */
+    int heldBytes() {
+        return window.capacity();
+    }
+
     private boolean load(long from, int bytes) {
         if (from >= windowPosition && from + bytes <= windowPosition + window.limit()) {
             return true;
@@ -64,6 +75,7 @@ final class FrameScanner {
             return false;
         }
         if (bytes > window.capacity()) {
+            release(); // not both at once
             window = ByteBuffer.allocate(Math.max(bytes, WINDOW_BYTES));
         }
         window.clear().limit((int) Math.min(window.capacity(), size - from));

@@ -94,6 +94,9 @@ final class JournalRecovery {
             }
             Place end = follow(place, replay);
             Place next = next(end);
+            if (next == null || !next.file.is(end.file)) {
+                end.file.scanner.release(); // a frame may be large, and there are many files
+            }
             if (next == null) {
                 place = end;
                 break;
@@ -216,6 +219,7 @@ final class JournalRecovery {
                 }
             }
         }
+        file.scanner.release();
     }
 
     private void claim(JournalFormat.FrameHeader header, FileState file) {

@@ -2,6 +2,7 @@ package io.millrace.broker.journal;
 
 import io.millrace.broker.lane.Lane;
 import io.millrace.broker.log.DirtyLogs;
+import io.millrace.broker.log.LogKey;
 import io.millrace.broker.log.LogKind;
 import io.millrace.broker.log.StorageException;
 import java.util.ArrayDeque;
@@ -20,6 +21,7 @@ public final class LaneJournal {
     private final JournalIntake intake;
     private final DirtyLogs dirtyLogs = new DirtyLogs();
     private final ArrayDeque<HandedOver> handedOver = new ArrayDeque<>();
+    private final ArrayDeque<Dropped> dropped = new ArrayDeque<>();
     private List<JournalEntry> entries = new ArrayList<>();
     private Set<JournalListener> listeners = new LinkedHashSet<>();
     private long contentBytes;
@@ -29,6 +31,9 @@ public final class LaneJournal {
     private long waitingBytes;
     private boolean checkpointRequested;
     private @Nullable StorageException failure;
+
+    /** Logs that were deleted, and up to which ticket the journal may hear of them. */
+    private record Dropped(List<LogKey> logs, long lastTicket) {}
 
     /** A turn that is not durable yet, and who wants to know. */
     private record HandedOver(JournalTurn turn, Set<JournalListener> listeners) {}
@@ -152,7 +157,15 @@ public final class LaneJournal {
     /** Begins a checkpoint of this lane's logs. In the lane. */
     public DirtyLogs.Collected onCheckpoint() {
         checkpointRequested = false;
-        return dirtyLogs.collect();
+        DirtyLogs.Collected collected = dirtyLogs.collect();
+        if (!collected.dropped().isEmpty()) {
+            dropped.addLast(new Dropped(collected.dropped(), lastTicket));
+        }
+        List<LogKey> unjournaled = new ArrayList<>();
+        while (!dropped.isEmpty() && dropped.getFirst().lastTicket() <= flushedTicket) {
+            unjournaled.addAll(dropped.removeFirst().logs());
+        }
+        return new DirtyLogs.Collected(collected.syncs(), collected.dropped(), unjournaled);
     }
 
     /** A turn ends only if somebody wants it to; then {@link #handOver} is called. */

@@ -49,6 +49,9 @@ final class LogReplay {
 
     void onEntry(JournalEntry entry) {
         Target target = target(entry.key());
+        if (target == null) {
+            return;
+        }
         switch (entry.type()) {
             case APPEND -> append(entry, target);
             case TRUNCATE -> {
@@ -58,12 +61,15 @@ final class LogReplay {
         }
     }
 
-    /** Entries of one log mostly follow each other. */
-    private Target target(LogKey key) {
+    /** The log, or null if it was deleted. Entries of one log mostly follow each other. */
+    private @Nullable Target target(LogKey key) {
         Target target = last;
         if (target == null || !target.log.key().equals(key)) {
             target = targets.get(key);
             if (target == null) {
+                if (partitions.isDeleted(key.topicId(), key.partition())) {
+                    return null;
+                }
                 PartitionStorage storage = partitions.openForRecovery(key.topicId(), key.partition());
                 target = new Target(storage, storage.log(key.kind()));
                 targets.put(key, target);
@@ -81,7 +87,7 @@ final class LogReplay {
         RecordBatch batch = new RecordBatch(entry.content(), 0);
         if (entry.baseOffset() >= log.logEndOffset()) {
             log.advanceTo(entry.baseOffset());
-            log.append(batch, entry.leaderEpoch(), batch.maxTimestampMs());
+            log.append(batch, entry.leaderEpoch(), Log.APPENDED_BEFORE);
             replayed++;
         }
         target.journaledEnd = Math.max(target.journaledEnd, batch.nextOffset());

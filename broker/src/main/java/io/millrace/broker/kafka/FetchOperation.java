@@ -95,7 +95,9 @@ final class FetchOperation {
 
     private void answerOrWait(long nowMs) {
         boolean enough = bytes >= minBytes || partitions.isEmpty() || nowMs >= deadlineMs;
-        if (enough || partitions.stream().anyMatch(fetched -> fetched.failed() || fetched.diverges())) {
+        if (enough
+                || partitions.stream()
+                        .anyMatch(fetched -> fetched.failed() || fetched.diverges() || fetched.endsEarly())) {
             partitions.forEach(FetchedPartition::give);
             request.answer(response);
         } else {

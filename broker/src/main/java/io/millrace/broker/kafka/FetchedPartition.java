@@ -60,6 +60,11 @@ final class FetchedPartition {
         return response.divergingEpoch().epoch() != NO_EPOCH;
     }
 
+    /** Whether there is more to be read at once: a read ends with its segment. */
+    boolean endsEarly() {
+        return records != null && records.nextOffset() < response.highWatermark();
+    }
+
     /** The bytes read. */
     int bytes() {
         return records == null ? 0 : records.lengthBytes();

@@ -29,7 +29,7 @@ public final class DirtyLogs {
         for (Log log : logs.values()) {
             syncs.add(log.beginSync());
         }
-        Collected collected = new Collected(syncs, List.copyOf(dropped));
+        Collected collected = new Collected(syncs, dropped, List.of());
         logs.clear();
         closed.clear();
         dropped.clear();
@@ -70,11 +70,13 @@ public final class DirtyLogs {
      *
      * @param syncs to be run
      * @param dropped logs that were deleted
+     * @param unjournaled logs that were deleted, now or earlier, and of which all that was journaled is in frames that were begun
      */
-    public record Collected(List<LogSync> syncs, List<LogKey> dropped) {
+    public record Collected(List<LogSync> syncs, List<LogKey> dropped, List<LogKey> unjournaled) {
         public Collected {
             syncs = List.copyOf(syncs);
             dropped = List.copyOf(dropped);
+            unjournaled = List.copyOf(unjournaled);
         }
     }
 }

@@ -16,15 +16,18 @@ public final class LeaderEpochs {
 
     /**
      * Where an epoch ends: the start of the next one kept, or the log end offset for the latest one. The answer names the largest epoch
-     * that is not above the one asked for; epoch -1 and offset -1 if that is unknown.
+     * that is not above the one asked for; the one asked for if all that are kept are later; epoch -1 and offset -1 if it is later than all.
      */
     public EpochEnd endOf(int epoch, long logEndOffset) {
         int at = starts.size() - 1;
         while (at >= 0 && starts.get(at).epoch() > epoch) {
             at--;
         }
-        if (at < 0 || epoch > latestEpoch()) {
+        if (epoch < 0 || epoch > latestEpoch()) {
             return new EpochEnd(-1, -1);
+        }
+        if (at < 0) {
+            return new EpochEnd(epoch, starts.get(0).startOffset());
         }
         long end = at + 1 < starts.size() ? starts.get(at + 1).startOffset() : logEndOffset;
         return new EpochEnd(starts.get(at).epoch(), end);

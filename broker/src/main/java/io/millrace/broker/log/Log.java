@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by the partition's lane, but for the slices it gave away.
  */
 public final class Log {
+    /** The time of what a recovery appends again. */
+    public static final long APPENDED_BEFORE = ProducerState.SEEN_BEFORE;
+
     /** How many of the log's own snapshots are kept: a damaged one costs a longer walk when the log is opened. */
     private static final int KEPT_SNAPSHOTS = 3;
 
@@ -152,6 +155,8 @@ public final class Log {
     /**
      * Appends one validated batch: gives it the next offsets and the epoch in place, writes it to the page cache, and folds it. Rolls the
      * segment first when it is full or old.
+     *
+     * @param nowMs the time; {@link #APPENDED_BEFORE} if it was appended before, by an earlier run
      */
     public AppendedBatch append(RecordBatch batch, int leaderEpoch, long nowMs) {
         ensureUsable();
@@ -169,7 +174,7 @@ public final class Log {
         }
         recent.add(baseOffset, position);
         segments.endOffset(batch.nextOffset());
-        folded.apply(batch, Math.max(nowMs, 0));
+        folded.apply(batch, nowMs);
         return new AppendedBatch(baseOffset, batch.nextOffset(), batch.sizeBytes());
     }
 

@@ -129,11 +129,15 @@ final class LogLoader {
     }
 
     private void deleteFrom(List<Long> bases, int at) {
-        dirty |= at < bases.size();
+        if (at == bases.size()) {
+            return;
+        }
+        dirty = true;
         for (long base : bases.subList(at, bases.size())) {
             files.delete(base, LogFiles.BATCHES);
             files.delete(base, LogFiles.INDEX);
         }
+        files.directory().sync(); // they must not come back behind what is appended in their place
     }
 
     private StorageException missing(LogPoint point, String what) {
@@ -169,7 +173,8 @@ final class LogLoader {
         }
         BatchScanner scanner = segment.scanner(first.position(), segment.sizeBytes(), BatchScanner.LONG_WALK_BYTES);
         while (scanner.next()) {
-            state.apply(scanner.header(), scanner.header().maxTimestampMs());
+            // Its timestamp is the producer's and says nothing of when it came.
+            state.apply(scanner.header(), ProducerState.SEEN_BEFORE);
         }
     }
 

@@ -17,17 +17,19 @@ public final class PartitionStorage implements AutoCloseable {
     private final Log messages;
     private final Log deliveries;
     private final SnapshotFiles snapshots;
+    private final Tombstones tombstones;
     private final Runnable deleteDirectory;
 
     private PartitionStorage(
-            UUID topicId,
-            int partition,
+            PartitionStore.Entry which,
             Log messages,
             Log deliveries,
             SnapshotFiles snapshots,
+            Tombstones tombstones,
             Runnable deleteDirectory) {
-        this.topicId = topicId;
-        this.partition = partition;
+        this.topicId = which.topicId();
+        this.partition = which.partition();
+        this.tombstones = tombstones;
         this.messages = messages;
         this.deliveries = deliveries;
         this.snapshots = snapshots;
@@ -45,7 +47,8 @@ public final class PartitionStorage implements AutoCloseable {
             LogConfig messageConfig,
             LogConfig deliveryConfig,
             RecoveryPoints points,
-            DirtyLogs dirtyLogs) {
+            DirtyLogs dirtyLogs,
+            Tombstones tombstones) {
         StorageDirectory directory = parent.directory(which.directoryName());
         List<String> names = directory.list();
         LogKey messageKey = new LogKey(which.topicId(), which.partition(), LogKind.MESSAGE);
@@ -54,8 +57,7 @@ public final class PartitionStorage implements AutoCloseable {
         List<String> deliveryNames =
                 names.contains(DELIVERIES) ? deliveryFiles.directory().list() : List.of();
         return new PartitionStorage(
-                which.topicId(),
-                which.partition(),
+                which,
                 Log.open(
                         messageKey,
                         new LogFiles(() -> directory, List.of(parent)),
@@ -65,6 +67,7 @@ public final class PartitionStorage implements AutoCloseable {
                         dirtyLogs),
                 Log.open(deliveryKey, deliveryFiles, deliveryNames, deliveryConfig, points, dirtyLogs),
                 new SnapshotFiles(directory, names),
+                tombstones,
                 () -> parent.delete(which.directoryName()));
     }
 
@@ -103,6 +106,11 @@ public final class PartitionStorage implements AutoCloseable {
         deliveries.addToNextSync(snapshots.write(name, offset, content));
     }
 
+    /** Deletes, durably, the snapshots of that name that tell of more than the log holds: it lost its end, and goes on with something else. */
+    public void deleteSnapshotsAbove(String name, long offset) {
+        snapshots.deleteAbove(name, offset);
+    }
+
     /** The undamaged snapshot of that name with the largest offset up to {@code maxOffset}, or null. */
     public @Nullable Snapshot latestSnapshot(String name, long maxOffset) {
         return snapshots.latest(name, maxOffset);
@@ -120,11 +128,17 @@ public final class PartitionStorage implements AutoCloseable {
         deliveries.close();
     }
 
-    /** Closes and deletes the partition. */
+    /** Closes and deletes the partition. Nothing of it comes back, whenever the broker dies. */
     public void delete() {
+        tombstones.put(new PartitionStore.Entry(topicId, partition));
+        abandon();
+        deleteDirectory.run();
+    }
+
+    /** Closes the files, as they are about to be deleted. */
+    void abandon() {
         messages.abandon();
         deliveries.abandon();
-        deleteDirectory.run();
     }
 
     /** Moves the partition to another lane. */

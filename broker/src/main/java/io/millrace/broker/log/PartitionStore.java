@@ -2,24 +2,32 @@ package io.millrace.broker.log;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directories of all partitions that a broker has on one disk. What recovery has opened stays open here until it is asked for, or
- * until a checkpoint closes it. For any thread; one partition is opened, closed and deleted by one thread at a time.
+ * The directories of all partitions that a broker has on one disk. What recovery has opened stays open here until it is asked for: opened
+ * again by what the last checkpoint says, it would be taken for torn where it was just recovered. For any thread; one partition is opened,
+ * closed and deleted by one thread at a time.
  */
 public final class PartitionStore {
     private final StorageDirectory directory;
     private final RecoveryPoints points;
-    private final Map<Entry, PartitionStorage> recovered = new ConcurrentSkipListMap<>();
+    private final Tombstones tombstones;
+    /** Guarded by this. */
+    private final NavigableMap<Entry, PartitionStorage> recovered = new TreeMap<>();
 
-    /** @param directory holds one directory a partition */
+    /**
+     * Ends deletions that an earlier run did not end.
+     *
+     * @param directory holds one directory a partition
+     */
     public PartitionStore(StorageDirectory directory, RecoveryPoints points) {
         this.directory = directory;
         this.points = points;
+        this.tombstones = new Tombstones(directory, points);
     }
 
     /** Names a partition. */
@@ -69,9 +77,9 @@ public final class PartitionStore {
     public PartitionStorage open(
             UUID topicId, int partition, LogConfig messages, LogConfig deliveries, DirtyLogs dirtyLogs) {
         Entry which = new Entry(topicId, partition);
-        PartitionStorage storage = recovered.remove(which);
+        PartitionStorage storage = takeRecovered(which);
         if (storage == null) {
-            storage = PartitionStorage.open(directory, which, messages, deliveries, points, dirtyLogs);
+            storage = PartitionStorage.open(directory, which, messages, deliveries, points, dirtyLogs, tombstones);
             settle(storage.messages());
             settle(storage.deliveries());
         } else {
@@ -80,6 +88,10 @@ public final class PartitionStore {
             storage.deliveries().configure(deliveries);
         }
         return storage;
+    }
+
+    private synchronized @Nullable PartitionStorage takeRecovered(Entry which) {
+        return recovered.remove(which);
     }
 
     /**
@@ -92,51 +104,63 @@ public final class PartitionStore {
         }
     }
 
+    /** Whether a partition was deleted: what the journal holds of it is needless. */
+    public boolean isDeleted(UUID topicId, int partition) {
+        return tombstones.has(new Entry(topicId, partition));
+    }
+
     /** Opens a partition for recovery, which may append to it before anybody else sees it. */
-    public PartitionStorage openForRecovery(UUID topicId, int partition) {
+    public synchronized PartitionStorage openForRecovery(UUID topicId, int partition) {
         return recovered.computeIfAbsent(
                 new Entry(topicId, partition),
                 which -> PartitionStorage.open(
-                        directory, which, LogConfig.defaults(), LogConfig.defaults(), points, new DirtyLogs()));
+                        directory,
+                        which,
+                        LogConfig.defaults(),
+                        LogConfig.defaults(),
+                        points,
+                        new DirtyLogs(),
+                        tombstones));
     }
 
     /** The partitions that recovery opened. */
-    public List<PartitionStorage> recovered() {
+    public synchronized List<PartitionStorage> recovered() {
         return List.copyOf(recovered.values());
     }
 
     /** Recovery is done: closes the files of what it opened until they are needed. */
-    public void releaseRecoveredFiles() {
+    public synchronized void releaseRecoveredFiles() {
         for (PartitionStorage storage : recovered.values()) {
             storage.messages().releaseFiles();
             storage.deliveries().releaseFiles();
         }
     }
 
-    /** Closes what recovery opened and nobody asked for since, for the first checkpoint to sync. */
-    public DirtyLogs.Collected closeRecovered() {
+    /** What a checkpoint has to sync of what recovery opened and nobody has asked for yet. */
+    public synchronized DirtyLogs.Collected collectRecovered() {
         DirtyLogs dirt = new DirtyLogs();
-        for (Entry which : List.copyOf(recovered.keySet())) {
-            PartitionStorage storage = recovered.remove(which);
-            if (storage != null) {
-                storage.moveTo(dirt);
-                storage.close();
-            }
+        for (PartitionStorage storage : recovered.values()) {
+            storage.moveTo(dirt);
         }
-        return dirt.collect();
+        DirtyLogs.Collected collected = dirt.collect();
+        releaseRecoveredFiles();
+        return collected;
     }
 
-    /** Deletes a partition that is not open; does nothing if there is none. */
+    /** Deletes a partition that is not open; does nothing if there is none. Nothing of it comes back, whenever the broker dies. */
     public void delete(UUID topicId, int partition) {
         Entry which = new Entry(topicId, partition);
-        PartitionStorage storage = recovered.remove(which);
+        PartitionStorage storage = takeRecovered(which);
         if (storage != null) {
-            storage.delete();
-        } else {
-            directory.delete(which.directoryName());
+            storage.abandon();
         }
-        for (LogKind kind : LogKind.values()) {
-            points.remove(new LogKey(topicId, partition, kind));
+        if (storage != null || directory.exists(which.directoryName())) {
+            tombstones.delete(which);
         }
+    }
+
+    /** What a checkpoint knows of deleted partitions. */
+    public Tombstones tombstones() {
+        return tombstones;
     }
 }

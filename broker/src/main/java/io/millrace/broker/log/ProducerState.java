@@ -13,6 +13,9 @@ final class ProducerState {
     /** No transaction is open. */
     static final long NO_TRANSACTION = -1;
 
+    /** When a batch was appended that was found in a log: its timestamp, which is the producer's, does not tell. */
+    static final long SEEN_BEFORE = -1;
+
     private static final int BATCH_BYTES = 4 + 4 + 8 + 8;
 
     private short epoch;
@@ -58,7 +61,7 @@ final class ProducerState {
             epoch = batch.producerEpoch();
             batches.clear();
         }
-        lastSeenMs = Math.max(lastSeenMs, seenMs);
+        lastSeenMs = seenMs == SEEN_BEFORE ? SEEN_BEFORE : Math.max(lastSeenMs, seenMs);
         if (batch.isControl()) {
             transactionStart = NO_TRANSACTION;
             return;
@@ -73,7 +76,11 @@ final class ProducerState {
                 new Batch(batch.baseSequence(), batch.lastSequence(), batch.baseOffset(), batch.maxTimestampMs()));
     }
 
-    boolean isExpired(long nowMs, long expirationMs) {
+    /** Whether the producer was silent for so long; for one that was found in a log that begins with the first time it is asked. */
+    boolean isSilent(long nowMs, long expirationMs) {
+        if (lastSeenMs == SEEN_BEFORE) {
+            lastSeenMs = nowMs;
+        }
         return transactionStart == NO_TRANSACTION && nowMs - lastSeenMs >= expirationMs;
     }
 

@@ -30,7 +30,7 @@ public final class ProducerStates {
      * @param expirationMs {@link LogConfig#producerIdExpirationMs()}
      */
     public void expire(long nowMs, long expirationMs) {
-        producers.values().removeIf(state -> state.isExpired(nowMs, expirationMs));
+        producers.values().removeIf(state -> state.isSilent(nowMs, expirationMs));
     }
 
     /** How many producers are known. */

@@ -84,14 +84,26 @@ final class SnapshotFiles {
         return -1;
     }
 
-    private void sync(File file) {
-        if (directory.exists(file.fileName)) {
-            try (StorageFile open = directory.open(file.fileName)) {
-                open.force();
-            }
+    /** Deletes, durably, those above an offset. */
+    void deleteAbove(String name, long offset) {
+        NavigableMap<Long, File> above = of(name).tailMap(offset, false);
+        if (!above.isEmpty()) {
+            above.values().forEach(file -> directory.delete(file.fileName));
+            above.clear();
             directory.sync();
-            file.synced = true;
         }
+    }
+
+    /** Does nothing for one that was deleted meanwhile, alone or with its partition. */
+    private void sync(File file) {
+        try (StorageFile open = directory.openIfExists(file.fileName)) {
+            if (open == null) {
+                return;
+            }
+            open.force();
+        }
+        directory.sync();
+        file.synced = true;
     }
 
     private void deleteOutdated(NavigableMap<Long, File> files) {

@@ -21,6 +21,11 @@ public interface StorageDirectory {
     /** Opens a file to read and write it; makes an empty one if there is none. A new name is durable after {@link #sync}. */
     StorageFile open(String name);
 
+    /** Opens a file if there is one, at that moment; null if not. Makes none. */
+    default @Nullable StorageFile openIfExists(String name) {
+        return exists(name) ? open(name) : null;
+    }
+
     /** A directory in this one; makes it if there is none. */
     StorageDirectory directory(String name);
 

@@ -77,6 +77,7 @@ final class StateKeeper {
 
     private DeliveryState start(boolean queue) {
         long end = deliveries.logEndOffset();
+        storage.deleteSnapshotsAbove(SNAPSHOT, end);
         while (end >= 0) {
             Snapshot snapshot = storage.latestSnapshot(SNAPSHOT, end);
             if (snapshot == null) {

@@ -47,6 +47,7 @@ final class JournalHarness implements JournalIntake, JournalListener {
     /** By partition: where the message log ended by an acknowledged delivery. */
     private final Map<Integer, Long> settledEnds = new TreeMap<>();
 
+    private final Set<Integer> deleted = new TreeSet<>();
     private final Set<String> neverJournaled = new TreeSet<>();
     private final Map<Long, List<Runnable>> waiting = new TreeMap<>();
     private Answers answers = Answers.WHEN_SYNCED;
@@ -142,7 +143,9 @@ final class JournalHarness implements JournalIntake, JournalListener {
                 JournalEntry.delivery(log.key(), 1, batch.baseOffset(), messageLogEnd, batch.bytes(), () -> {});
         journal(lane, entry, () -> {
             acknowledge(log, batch);
-            settledEnds.merge(partition, messageLogEnd, Math::max);
+            if (!deleted.contains(partition)) {
+                settledEnds.merge(partition, messageLogEnd, Math::max);
+            }
         });
     }
 
@@ -152,7 +155,44 @@ final class JournalHarness implements JournalIntake, JournalListener {
                 .add(whenDurable);
     }
 
+    /** Deletes a partition. */
+    void delete(int partition) {
+        PartitionStorage storage = partition(partition);
+        deleted.add(partition);
+        acknowledged.keySet().removeIf(key -> isOf(partition, key));
+        settledEnds.remove(partition);
+        open.remove(partition);
+        storage.delete();
+    }
+
+    /** Deletes a partition that nobody has opened since the start. */
+    void deleteUnopened(int partition) {
+        deleted.add(partition);
+        acknowledged.keySet().removeIf(key -> isOf(partition, key));
+        settledEnds.remove(partition);
+        parts.partitions().delete(TOPIC, partition);
+    }
+
+    boolean isDeleted(int partition) {
+        return deleted.contains(partition);
+    }
+
+    /** The names of what is kept of a partition. */
+    List<String> filesOf(int partition) {
+        String name = TOPIC + "-" + partition;
+        return disk.files().stream()
+                .filter(path -> path.contains("/" + name + "/") || path.endsWith("/" + name + ".deleted"))
+                .toList();
+    }
+
+    private static boolean isOf(int partition, String key) {
+        return key.startsWith(TOPIC + "-" + partition + "@") || key.startsWith(TOPIC + "-" + partition + "/");
+    }
+
     private void acknowledge(Log log, RecordBatch batch) {
+        if (deleted.contains(log.key().partition())) {
+            return;
+        }
         acknowledged.put(key(log, batch.baseOffset()), content(batch));
     }
 
@@ -261,7 +301,13 @@ final class JournalHarness implements JournalIntake, JournalListener {
     }
 
     void checkpoint(boolean clean) {
+        checkpoint(clean, () -> {});
+    }
+
+    /** @param meanwhile done by a lane when the round has begun */
+    void checkpoint(boolean clean, Runnable meanwhile) {
         Checkpointer.Round round = parts.checkpointer().begin(parts.writer().nextSequence());
+        meanwhile.run();
         for (TestLane lane : lanes) {
             round.sync(lane.journal.onCheckpoint());
         }
@@ -294,6 +340,10 @@ final class JournalHarness implements JournalIntake, JournalListener {
     void verify(int partitions) {
         Map<String, Integer> found = new TreeMap<>();
         for (int i = 0; i < partitions; i++) {
+            if (deleted.contains(i)) {
+                assertThat(filesOf(i)).allMatch(path -> path.endsWith(".deleted"));
+                continue;
+            }
             PartitionStorage storage = partition(i);
             read(storage.messages(), found);
             read(storage.deliveries(), found);

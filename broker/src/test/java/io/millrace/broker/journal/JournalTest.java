@@ -3,6 +3,7 @@ package io.millrace.broker.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.broker.log.StorageDirectory;
 import io.millrace.broker.log.StorageException;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -127,6 +128,48 @@ final class JournalTest {
                         StorageException.class, e -> assertThat(e.isDiskFull()).isTrue());
         journal.disk.failForce(null);
         assertThat(journal.parts.files().create().sizeBytes()).isPositive();
+    }
+
+    @Test
+    void losesNothingThatIsOpenedWhileTheFirstCheckpointIsTaken() {
+        // Given: what lay between was never journaled and is lost, so the log has a gap
+        for (int i = 0; i < 5; i++) {
+            journal.append(0, 500, i, false);
+        }
+        for (int i = 0; i < 5; i++) {
+            journal.append(0, 500, i, true);
+        }
+        journal.endTurns();
+        journal.drain();
+        journal.disk.files().stream()
+                .filter(path -> path.startsWith("partitions"))
+                .forEach(path -> journal.disk.overwrite(path, new byte[0]));
+        journal.disk.kill();
+        journal.restart();
+        // When
+        journal.checkpoint(false, () -> journal.partition(0));
+        journal.disk.kill();
+        journal.restart();
+        // Then
+        journal.verify(1);
+    }
+
+    @Test
+    void keepsNoFilesBytesWhenARecoveryHasReadThem() {
+        // Given
+        for (int i = 0; i < 60; i++) {
+            journal.append(0, 9000, i, true);
+            journal.endTurns();
+            journal.drain();
+        }
+        journal.disk.kill();
+        StorageDirectory directory = journal.disk.root().directory("journal");
+        // When
+        JournalRecovery.Found found = new JournalRecovery(directory, Checkpoint.read(directory)).run(entry -> {});
+        // Then
+        assertThat(found.live()).hasSizeGreaterThan(3);
+        assertThat(found.live())
+                .allSatisfy(file -> assertThat(file.scanner().heldBytes()).isZero());
     }
 
     @Test

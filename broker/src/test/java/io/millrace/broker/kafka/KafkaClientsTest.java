@@ -54,6 +54,33 @@ class KafkaClientsTest {
         broker.close();
     }
 
+    /** The second segment is not waited for, though the first alone has less than is asked for. */
+    @Test
+    void aFetchDoesNotWaitAtTheEndOfASegment() throws Exception {
+        // Given
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+            NewTopic topic = new NewTopic("segments", 1, (short) 1).configs(Map.of("segment.bytes", "65536"));
+            admin.createTopics(List.of(topic)).all().get();
+        }
+        try (KafkaProducer<String, String> producer = producer(Map.of())) {
+            for (int i = 0; i < 4; i++) {
+                producer.send(new ProducerRecord<>("segments", 0, "k", "x".repeat(40_000)))
+                        .get();
+            }
+        }
+        Map<String, String> waits = Map.of("fetch.min.bytes", "60000", "fetch.max.wait.ms", "100000");
+
+        // When
+        try (KafkaConsumer<String, String> consumer = consumer(waits)) {
+            TopicPartition partition = new TopicPartition("segments", 0);
+            consumer.assign(List.of(partition));
+            consumer.seek(partition, 0);
+
+            // Then
+            assertThat(consumer.poll(Duration.ofSeconds(30)).count()).isPositive();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"none", "gzip", "snappy", "lz4", "zstd"})
     void readsWhatWasProducedWithEachCodec(String codec) throws Exception {

@@ -411,6 +411,68 @@ final class LogTest {
     }
 
     @Test
+    void remembersAProducerOverARestartHoweverOldItsTimestamps() {
+        // Given
+        storage.messages().append(Batches.batch(1, 300, 5, 1, 42, (short) 3, 0), 0, 1_000_000);
+        disk.kill();
+        reopen();
+        // When
+        storage.messages().expireProducers(1_000_010);
+        // Then
+        assertThat(storage.messages()
+                        .producers()
+                        .check(Batches.batch(1, 300, 5, 1, 42, (short) 3, 0))
+                        .verdict())
+                .isEqualTo(ProducerCheck.Verdict.DUPLICATE);
+    }
+
+    @Test
+    void anEpochOlderThanAllEndsWhereTheFirstBegins() {
+        // Given
+        Log log = storage.messages();
+        for (int i = 0; i < 6; i++) {
+            log.append(Batches.batch(1, 300, 1, i), 3 + i / 3, 0);
+        }
+        // When
+        log.deleteBefore(2);
+        // Then
+        assertThat(log.leaderEpochs().endOf(1, 6)).isEqualTo(new LeaderEpochs.EpochEnd(1, 2));
+        assertThat(log.leaderEpochs().endOf(3, 6)).isEqualTo(new LeaderEpochs.EpochEnd(3, 3));
+        assertThat(log.leaderEpochs().endOf(4, 6)).isEqualTo(new LeaderEpochs.EpochEnd(4, 6));
+        assertThat(log.leaderEpochs().endOf(5, 6)).isEqualTo(new LeaderEpochs.EpochEnd(-1, -1));
+        assertThat(log.leaderEpochs().endOf(-1, 6)).isEqualTo(new LeaderEpochs.EpochEnd(-1, -1));
+    }
+
+    @Test
+    void segmentsThatWereCutDoNotComeBack() {
+        for (int seed = 0; seed < 20; seed++) {
+            // Given
+            MemoryDisk own = new MemoryDisk();
+            Log log = new PartitionStore(own.root(), new RecoveryPoints())
+                    .open(TOPIC, 0, SMALL, SMALL, new DirtyLogs())
+                    .messages();
+            for (int i = 0; i < 60; i++) {
+                log.append(Batches.batch(1, 1000, 1, i), 0, 0);
+            }
+            own.root().sync();
+            own.root().directory(TOPIC + "-0").sync();
+            own.kill();
+            String first = TOPIC + "-0/" + LogFiles.name(0, LogFiles.BATCHES);
+            byte[] bytes = own.bytes(first);
+            own.overwrite(first, java.util.Arrays.copyOf(bytes, bytes.length - 5));
+            long before =
+                    own.files().stream().filter(name -> name.endsWith(".log")).count();
+            // When
+            new PartitionStore(own.root(), new RecoveryPoints()).open(TOPIC, 0, SMALL, SMALL, new DirtyLogs());
+            own.crash(new Random(seed));
+            // Then
+            assertThat(before).isGreaterThan(2);
+            assertThat(own.files().stream().filter(name -> name.endsWith(".log")))
+                    .containsExactly(first);
+        }
+    }
+
+    @Test
     void keepsEveryForcedBatchThroughCrashes() {
         for (int seed = 0; seed < 400; seed++) {
             crashRound(new Random(seed));

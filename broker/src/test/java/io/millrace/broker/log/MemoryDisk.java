@@ -24,6 +24,7 @@ public final class MemoryDisk {
     private long forces;
     private int openFiles;
     private long bytesRead;
+    private int deletions = -1;
 
     public StorageDirectory root() {
         return root;
@@ -61,9 +62,15 @@ public final class MemoryDisk {
         return bytesRead;
     }
 
+    /** The process is killed when it has deleted so many more files. */
+    public void killAfterDeletions(int count) {
+        deletions = count;
+    }
+
     /** Loses power: every page, size and name that was not forced is kept or lost by chance. */
     public void crash(Random random) {
         life++;
+        deletions = -1;
         root.crash(random);
         usedBytes = files().stream().mapToLong(this::size).sum();
     }
@@ -71,6 +78,7 @@ public final class MemoryDisk {
     /** Kills the process: what was written stays. */
     public void kill() {
         life++;
+        deletions = -1;
     }
 
     /** Flips a bit of what is on the disk. */
@@ -154,12 +162,16 @@ public final class MemoryDisk {
 
         @Override
         public synchronized void delete(String name) {
-            Object node = names.remove(name);
+            Object node = names.get(name);
             if (node instanceof Inode inode) {
+                if (deletions-- == 0) {
+                    throw new IllegalStateException("killed before " + path + "/" + name + " was deleted");
+                }
                 usedBytes -= inode.size;
             } else if (node instanceof MemoryDirectory directory) {
                 List.copyOf(directory.names.keySet()).forEach(directory::delete);
             }
+            names.remove(name);
         }
 
         @Override

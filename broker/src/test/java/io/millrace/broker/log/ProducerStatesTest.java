@@ -75,6 +75,22 @@ final class ProducerStatesTest {
         assertThat(decoded.size()).isZero();
     }
 
+    @Test
+    void countsSilenceOfAProducerFoundInALogFromWhenItIsAskedFor() {
+        // Given
+        RecordBatch batch = batch(0, 0, 1);
+        batch.assign(0, 0);
+        states.apply(batch, ProducerState.SEEN_BEFORE);
+        // When
+        states.expire(1_000_000, 1000);
+        states.expire(1_000_999, 1000);
+        int early = states.size();
+        states.expire(1_001_000, 1000);
+        // Then
+        assertThat(early).isEqualTo(1);
+        assertThat(states.size()).isZero();
+    }
+
     private void append(int epoch, int sequence, int records) {
         RecordBatch batch = batch(epoch, sequence, records);
         batch.assign(nextOffset, 0);

@@ -2,9 +2,11 @@ package io.millrace.broker.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.broker.config.Durability;
 import io.millrace.broker.delivery.SubscriptionKey;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.protocol.ErrorCode;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What a partition keeps, what it lets go, and how it is found. */
@@ -91,6 +93,48 @@ final class KeptLogTest {
         assertThat(full).isZero();
         assertThat(broker.files(".snapshot")).hasSize(1);
         assertThat(broker.describe(SubscriptionKey.QUEUE).floor()).isEqualTo(3);
+    }
+
+    @Test
+    void believesNoSnapshotOfSettlementsThatWereLost() {
+        // Given
+        PartitionConfig queue = PartitionConfig.ofQueue();
+        PartitionFixture broker = PartitionFixture.of(new PartitionConfig(
+                true,
+                queue.timestamps(),
+                Durability.ASYNC,
+                queue.maxMessageBytes(),
+                queue.retentionMs(),
+                queue.retentionBytes(),
+                queue.reattachGraceMs(),
+                queue.deliverMaxBytes(),
+                queue.snapshotBytes(),
+                queue.snapshotMs()));
+        broker.sendMany(20);
+        broker.consumer(20).accept(0, 4);
+        broker.advance(2 * PartitionConfig.DEFAULT_SNAPSHOT_MS);
+        long lost = broker.deliveries().logEndOffset();
+        List<String> before = broker.files(".snapshot");
+        // When the power took the settlements and left the snapshot
+        broker.disk.overwrite(
+                broker.files(".log").stream()
+                        .filter(name -> name.contains("deliveries"))
+                        .findFirst()
+                        .orElseThrow(),
+                new byte[0]);
+        broker.kill();
+        List<String> after = broker.files(".snapshot");
+        TestConsumer consumer = broker.consumer(20);
+        broker.settleDown();
+        for (int offset = 19; broker.deliveries().logEndOffset() <= lost; offset--) {
+            consumer.accept(offset, offset);
+            broker.settleDown();
+        }
+        broker.kill();
+        // Then
+        assertThat(before).hasSize(1);
+        assertThat(after).isEmpty();
+        assertThat(broker.describe(SubscriptionKey.QUEUE).floor()).isZero();
     }
 
     private static OffsetResult list(PartitionFixture broker, long timestamp) {

@@ -77,7 +77,6 @@ final class BrokerProcess {
     private final Sessions sessions;
     private @Nullable SimJournal journal;
     private boolean isReady;
-    private boolean isStopping;
     private boolean hasFailed;
     private int accepted;
 
@@ -158,7 +157,6 @@ final class BrokerProcess {
 
     /** Stops cleanly: partitions are closed, the journal takes its last checkpoint. */
     void stop(Runnable stopped) {
-        isStopping = true;
         isReady = false;
         machine.network().listen(null);
         for (SimLink link : machine.network().links()) {
@@ -183,7 +181,7 @@ final class BrokerProcess {
         if (cause.kind() == StorageException.Kind.CORRUPT) {
             throw new ViolationError("refused: nothing was damaged, and the broker says so: " + cause, cause);
         }
-        if (!life.hasEnded() && !isStopping && !hasFailed) {
+        if (!life.hasEnded() && !hasFailed) {
             hasFailed = true;
             fault.accept(cause);
         }

@@ -25,7 +25,11 @@ enum ConnectionOption {
             "10000",
             "Messages under way to the broker before a send without waiting (asynchronous or NON_PERSISTENT) blocks."),
     SEND_WINDOW_BYTES(
-            "sendWindowBytes", Kind.COUNT, "8388608", "Bytes under way to the broker before such a send blocks."),
+            "sendWindowBytes",
+            Kind.COUNT,
+            "8388608",
+            "Bytes under way to the broker before such a send blocks. Up to three times as much heap is in use for them: the"
+                    + " application's message, its record, and the batch that is being written."),
     SEND_TIMEOUT(
             "sendTimeout",
             Kind.DURATION,

@@ -11,6 +11,7 @@ import io.millrace.broker.server.InFlightBudget;
 import io.millrace.broker.session.HostedPartition;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A partition at work on its lane: its shell, which runs what it asks for. Owned by the lane. */
@@ -93,6 +94,11 @@ final class LocalPartition implements PartitionShell {
     @Override
     public void wakeAt(long atMs) {
         lane.schedule(atMs, this::tick);
+    }
+
+    @Override
+    public long elapsedMs() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     }
 
     @Override

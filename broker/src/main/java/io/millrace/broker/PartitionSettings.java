@@ -40,7 +40,9 @@ final class PartitionSettings {
                 broker.get(BrokerConfig.REATTACH_GRACE_MS),
                 broker.get(BrokerConfig.DELIVER_MAX_BYTES),
                 broker.get(BrokerConfig.SNAPSHOT_INTERVAL_BYTES),
-                broker.get(BrokerConfig.SNAPSHOT_INTERVAL_MS));
+                broker.get(BrokerConfig.SNAPSHOT_INTERVAL_MS),
+                1,
+                PartitionConfig.DEFAULT_MAX_LAG_MS);
     }
 
     LogConfig messages(Destination destination) {

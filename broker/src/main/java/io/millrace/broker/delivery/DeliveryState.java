@@ -180,6 +180,15 @@ public final class DeliveryState {
 
     // ---- restoring what was written
 
+    /** Takes the place of another, which is not used any more. */
+    public void become(DeliveryState other) {
+        subscriptions.clear();
+        subscriptions.putAll(other.subscriptions);
+        attached.clear();
+        attached.putAll(other.attached);
+        restore(other.lastHolder, other.nextSubscriptionId, other.leaderEpoch, other.messageEnd, other.deliveryEnd);
+    }
+
     void add(SubscriptionState subscription) {
         subscriptions.put(subscription.id(), subscription);
         nextSubscriptionId = Math.max(nextSubscriptionId, subscription.id() + 1);

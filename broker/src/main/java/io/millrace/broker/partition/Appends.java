@@ -40,8 +40,33 @@ final class Appends {
         this.highWatermark = new HighWatermark(log.logEndOffset());
     }
 
+    Log log() {
+        return log;
+    }
+
     HighWatermark highWatermark() {
         return highWatermark;
+    }
+
+    /** Another may have appended meanwhile. */
+    void onLeading() {
+        lastAppendTimeMs = -1;
+    }
+
+    /**
+     * Fills the log up to {@code offset} with a batch without records, as Kafka's compaction leaves one: what a delivery record of an earlier
+     * leader speaks of is behind it, and the epoch of this leader begins before it, so that whoever has something else there is cut.
+     */
+    void fillTo(long offset, int leaderEpoch, long nowMs) {
+        while (log.logEndOffset() < offset) {
+            long missing = Math.min(offset - log.logEndOffset(), Integer.MAX_VALUE);
+            RecordBatch batch = RecordBatch.empty((int) missing);
+            AppendedBatch appended = log.append(batch, leaderEpoch, nowMs);
+            long ticket = journal.append(
+                    JournalEntry.message(log.key(), leaderEpoch, appended.baseOffset(), batch.bytes(), () -> {}),
+                    listener);
+            highWatermark.onAppend(appended.nextOffset(), appended.lengthBytes(), ticket);
+        }
     }
 
     ReplyQueue replies() {
@@ -67,6 +92,7 @@ final class Appends {
                     buffer, append.source(), config, log.config().segmentBytes(), nowMs);
             journal.ensureAccepting(LogKind.MESSAGE);
             boolean durable = append.durable() && config.durability() == Durability.DISK;
+            boolean waits = append.durable() && config.durability() != Durability.ASYNC;
             Outcome outcome = new Outcome();
             if (isNew(log.producers().check(batch), batch, outcome)) {
                 long appendTimeMs = stamp(batch, config.timestamps(), nowMs);
@@ -79,7 +105,7 @@ final class Appends {
                 }
                 outcome.appended(appended, appendTimeMs);
             }
-            answer(outcome, batch.producerId(), durable, reply);
+            answer(outcome, batch.producerId(), waits, reply);
         } catch (InvalidBatchException e) {
             reply.fail(e.error(), String.valueOf(e.getMessage()));
         } finally {
@@ -139,11 +165,11 @@ final class Appends {
         long ticket = journal.append(
                 JournalEntry.message(log.key(), leaderEpoch, appended.baseOffset(), batch.bytes(), records::release),
                 listener);
-        highWatermark.onAppend(appended.baseOffset(), appended.nextOffset(), appended.lengthBytes(), ticket);
+        highWatermark.onAppend(appended.nextOffset(), appended.lengthBytes(), ticket);
     }
 
-    private void answer(Outcome outcome, long producerId, boolean durable, Reply<AppendResult> reply) {
-        boolean waits = durable || outcome.isDuplicate;
+    private void answer(Outcome outcome, long producerId, boolean asked, Reply<AppendResult> reply) {
+        boolean waits = asked || outcome.isDuplicate;
         boolean isCommitted = !waits || outcome.requiredOffset <= highWatermark.offset();
         boolean isNext = !replies.isWaiting(producerId);
         AppendResult result =

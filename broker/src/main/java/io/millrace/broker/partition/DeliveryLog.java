@@ -19,8 +19,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The leader's end of the delivery log: what a turn had to say becomes one batch, waits for its flush, and is then folded. Owned by the
- * partition's lane.
+ * The end of the delivery log: what a turn had to say, here or at the leader, becomes one batch, waits until it is committed, and is then
+ * folded. Owned by the partition's lane.
  */
 final class DeliveryLog {
     private final Log log;
@@ -32,6 +32,8 @@ final class DeliveryLog {
     private final ArrayDeque<DeliveryBatch> uncommitted = new ArrayDeque<>();
     private final ReplyQueue replies = new ReplyQueue();
     private int uncommittedEffects;
+    /** Whether other brokers hold replicas: then what this one lost is theirs to tell, not to be jumped over. */
+    private boolean replicated;
 
     DeliveryLog(Log log, Log messages, LaneJournal journal, JournalListener listener) {
         this.log = log;
@@ -43,6 +45,10 @@ final class DeliveryLog {
 
     Log log() {
         return log;
+    }
+
+    void setReplicated(boolean isReplicated) {
+        replicated = isReplicated;
     }
 
     /** What this turn has to say so far. */
@@ -114,20 +120,59 @@ final class DeliveryLog {
         uncommittedEffects += effects(records);
         if (durability == Durability.DISK) {
             long ticket = journal.append(
-                    JournalEntry.delivery(
-                            log.key(), leaderEpoch, appended.baseOffset(), messageLogEnd, batch.bytes(), () -> {}),
-                    listener);
-            highWatermark.onAppend(appended.baseOffset(), appended.nextOffset(), appended.lengthBytes(), ticket);
+                    entry(leaderEpoch, appended.baseOffset(), replicated ? -1 : messageLogEnd, batch), listener);
+            highWatermark.onAppend(appended.nextOffset(), appended.lengthBytes(), ticket);
         } else {
             highWatermark.onAppend(appended.nextOffset(), appended.lengthBytes());
         }
     }
 
+    private JournalEntry entry(int leaderEpoch, long baseOffset, long messageLogEnd, RecordBatch batch) {
+        return JournalEntry.delivery(log.key(), leaderEpoch, baseOffset, messageLogEnd, batch.bytes(), () -> {});
+    }
+
+    /** Appends what the leader has appended. */
+    void appendReplicated(RecordBatch batch, long nowMs) {
+        int epoch = batch.leaderEpoch();
+        AppendedBatch appended = log.append(batch, epoch, nowMs);
+        addUncommitted(DeliveryBatchCodec.decode(batch));
+        long ticket = journal.append(entry(epoch, appended.baseOffset(), -1, batch), listener);
+        highWatermark.onAppend(appended.nextOffset(), appended.lengthBytes(), ticket);
+    }
+
+    /** Takes a batch that is in the log and was not folded yet. */
+    void addUncommitted(DeliveryBatch batch) {
+        uncommitted.add(batch);
+        uncommittedEffects += effects(batch.records());
+    }
+
+    /** The log was cut: forgets what is not in it any more. */
+    void truncateTo(long logEndOffset) {
+        while (!uncommitted.isEmpty() && uncommitted.getLast().nextOffset() > logEndOffset) {
+            uncommittedEffects -= effects(uncommitted.removeLast().records());
+        }
+    }
+
+    /** Where the message log ended, at most, when the batches were written that are not folded yet; -1 if there are none. */
+    long largestMessageLogEnd() {
+        long largest = -1;
+        for (DeliveryBatch batch : uncommitted) {
+            largest = Math.max(largest, batch.messageLogEnd());
+        }
+        return largest;
+    }
+
     /** The next batch that is committed and not folded; null if there is none. */
     @Nullable
     DeliveryBatch nextCommitted() {
+        return nextCommitted(highWatermark.offset());
+    }
+
+    /** The next batch that lies below {@code committed} and is not folded; null if there is none. */
+    @Nullable
+    DeliveryBatch nextCommitted(long committed) {
         DeliveryBatch next = uncommitted.peek();
-        if (next == null || next.nextOffset() > highWatermark.offset()) {
+        if (next == null || next.nextOffset() > committed) {
             return null;
         }
         uncommitted.remove();
@@ -145,10 +190,14 @@ final class DeliveryLog {
         return n;
     }
 
-    /** Fails the answers that wait, and forgets what was not committed. */
+    /** Fails the answers that wait, and forgets what was not said yet. What is in the log stays to be folded. */
     void fail(ErrorCode error, String message) {
         replies.fail(error, message);
         turn.clear();
+    }
+
+    /** Forgets what waits to be folded: it will be read from the log, or was folded otherwise. */
+    void clearUncommitted() {
         uncommitted.clear();
         uncommittedEffects = 0;
     }

@@ -1,21 +1,29 @@
 package io.millrace.broker.partition;
 
 /**
- * How far one log is committed: the largest offset below which every record that asked for disk is on disk. A record that did not ask is
- * committed as soon as nothing that asked stands unflushed before it. With followers this will also be the least of what the in-sync
- * replicas have; until then the leader alone is in sync.
+ * How far one log is committed: the largest offset below which every record that asked for disk is on this replica's disk, and which all other
+ * in-sync replicas have reached. A record that did not ask is committed as soon as nothing that asked stands unflushed before it and the
+ * other replicas have it. On a follower, where nobody else is waited for, it tells how much of the log is on its disk.
  *
- * <p>The unflushed appends are a ring of their journal tickets, in the order of the log. Owned by the partition's lane.
+ * <p>The uncommitted appends are a ring, in the order of the log. Owned by the partition's lane.
  */
 final class HighWatermark {
+    /** The ticket of what needs no flush. */
+    private static final long NO_TICKET = 0;
+
+    /** No other replica is waited for. */
+    static final long ALONE = Long.MAX_VALUE;
+
     private long[] tickets = new long[64];
-    private long[] baseOffsets = new long[64];
-    private long[] bytesBefore = new long[64];
+    private long[] ends = new long[64];
+    private long[] bytesAtEnd = new long[64];
     private int head;
     private int count;
 
     private long logEnd;
     private long bytes;
+    private long flushedTicket;
+    private long replicated = ALONE;
     private long committed;
     private long committedBytes;
 
@@ -42,48 +50,108 @@ final class HighWatermark {
 
     /** A batch that nobody wants on disk was appended. */
     void onAppend(long nextOffset, int lengthBytes) {
-        logEnd = nextOffset;
-        bytes += lengthBytes;
+        add(nextOffset, lengthBytes, NO_TICKET);
         advance();
     }
 
     /** A batch was appended that is on disk when {@code ticket} is flushed. */
-    void onAppend(long baseOffset, long nextOffset, int lengthBytes, long ticket) {
+    void onAppend(long nextOffset, int lengthBytes, long ticket) {
+        add(nextOffset, lengthBytes, ticket);
+    }
+
+    private void add(long nextOffset, long lengthBytes, long ticket) {
         if (count == tickets.length) {
             grow();
         }
-        int at = (head + count) & (tickets.length - 1);
-        tickets[at] = ticket;
-        baseOffsets[at] = baseOffset;
-        bytesBefore[at] = bytes;
-        count++;
         logEnd = nextOffset;
         bytes += lengthBytes;
+        int at = (head + count) & (tickets.length - 1);
+        tickets[at] = ticket;
+        ends[at] = nextOffset;
+        bytesAtEnd[at] = bytes;
+        count++;
     }
 
     /** All tickets up to this one are on disk; whether anything more is committed by that. */
     boolean onFlushed(long ticket) {
-        while (count > 0 && tickets[head] <= ticket) {
-            head = (head + 1) & (tickets.length - 1);
+        flushedTicket = Math.max(flushedTicket, ticket);
+        return advance();
+    }
+
+    /** All other in-sync replicas have the log up to there; whether anything more is committed by that. */
+    boolean onReplicated(long offset) {
+        replicated = offset;
+        return advance();
+    }
+
+    /**
+     * Begins anew, as the leader's: what lies between {@code knownCommitted} and the log's end is to be committed.
+     *
+     * @param newReplicated as {@link #onReplicated} says, or {@link #ALONE}
+     */
+    void lead(long knownCommitted, long newLogEnd, long newReplicated) {
+        long unflushed = NO_TICKET;
+        if (count > 0) {
+            unflushed = tickets[(head + count - 1) & (tickets.length - 1)];
+        }
+        head = 0;
+        count = 0;
+        logEnd = knownCommitted;
+        committed = knownCommitted;
+        committedBytes = bytes;
+        replicated = newReplicated;
+        if (newLogEnd > knownCommitted) {
+            add(newLogEnd, 0, unflushed);
+            advance();
+        }
+    }
+
+    /** Begins anew, as a follower's. */
+    void follow() {
+        replicated = ALONE;
+        advance();
+    }
+
+    /** The log was cut, on a follower. */
+    void truncateTo(long newLogEnd) {
+        while (count > 0) {
+            int last = (head + count - 1) & (tickets.length - 1);
+            long begin = count > 1 ? ends[(last - 1) & (tickets.length - 1)] : committed;
+            if (ends[last] <= newLogEnd) {
+                break;
+            }
+            if (begin < newLogEnd) {
+                ends[last] = newLogEnd;
+                break;
+            }
             count--;
         }
-        return advance();
+        logEnd = Math.min(logEnd, newLogEnd);
+        committed = Math.min(committed, newLogEnd);
+    }
+
+    /** The log goes on at an offset behind its end, on a follower. */
+    void advanceTo(long newLogEnd) {
+        if (newLogEnd > logEnd) {
+            onAppend(newLogEnd, 0);
+        }
     }
 
     private boolean advance() {
         long before = committed;
-        committed = count == 0 ? logEnd : baseOffsets[head];
-        committedBytes = count == 0 ? bytes : bytesBefore[head];
-        if (committed < before) {
-            throw new IllegalStateException("high watermark would go back from " + before + " to " + committed);
+        while (count > 0 && tickets[head] <= flushedTicket && ends[head] <= replicated) {
+            committed = ends[head];
+            committedBytes = bytesAtEnd[head];
+            head = (head + 1) & (tickets.length - 1);
+            count--;
         }
         return committed > before;
     }
 
     private void grow() {
         tickets = grown(tickets);
-        baseOffsets = grown(baseOffsets);
-        bytesBefore = grown(bytesBefore);
+        ends = grown(ends);
+        bytesAtEnd = grown(bytesAtEnd);
         head = 0;
     }
 

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   FOLLOWING --onLeader--> LEADING --close, delete--> ENDED
- *       |                      |
+ *       |    <--onFollow---    |
  *       +------ a fault -------+------> STOPPED --close, delete--> ENDED
  * </pre>
  *
@@ -73,8 +73,7 @@ public final class Partition implements JournalListener {
     }
 
     /**
-     * Opens a partition on its storage: folds what the logs tell since the last snapshot. Everything in the logs counts as committed, so
-     * they must have been recovered, and be on disk. It serves nobody before {@link #onLeader}.
+     * Opens a partition on its storage. The logs must have been recovered, and be on disk. It serves nobody before {@link #onLeader}.
      *
      * @param journal the lane's; it calls the partition back by itself
      * @throws StorageException if the logs can not be read
@@ -298,11 +297,16 @@ public final class Partition implements JournalListener {
                 core.endOfTurn(nowMs);
             }
         });
+        if (status == Status.FOLLOWING) {
+            attempt(() -> core.endOfTurn(nowMs));
+        }
     }
 
     @Override
     public void onFlushed(long ticket) {
-        guarded(() -> core.flushed(ticket));
+        if (status == Status.LEADING || status == Status.FOLLOWING) {
+            attempt(() -> core.flushed(ticket));
+        }
     }
 
     /** Nothing unflushed will ever be durable: the partition stops. */
@@ -318,8 +322,8 @@ public final class Partition implements JournalListener {
 
     /** Does what is due: parked fetches, reattach grace, snapshots, retention. See {@link PartitionShell#wakeAt}. */
     public void onTick(long nowMs) {
-        if (status == Status.LEADING) {
-            guarded(() -> core.tick(nowMs));
+        if (status == Status.LEADING || status == Status.FOLLOWING) {
+            attempt(() -> core.tick(nowMs));
         } else {
             core.reads().wakeAll();
         }
@@ -330,13 +334,110 @@ public final class Partition implements JournalListener {
         core.configure(config);
     }
 
-    /** Starts to lead in {@code leaderEpoch}: commits a record of it, folds all up to it, then dispatches. */
+    // ---- roles
+
+    /** Leads alone: there is no other replica. */
     public void onLeader(int leaderEpoch, long nowMs) {
+        onLeader(Leadership.alone(leaderEpoch), nowMs);
+    }
+
+    /**
+     * Starts to lead: commits a record of the epoch, folds all up to it, then dispatches. Whoever leads in an earlier epoch, or follows,
+     * ends that before; with other replicas it must not be following any more, and delivers a {@linkplain ReplicaLease lease} later.
+     */
+    public void onLeader(Leadership leadership, long nowMs) {
+        if (status == Status.LEADING) {
+            step(ErrorCode.NOT_LEADER_OR_FOLLOWER, "this broker leads the partition in a new epoch now");
+        }
         if (status != Status.FOLLOWING) {
-            throw new IllegalStateException(id + " is to lead in epoch " + leaderEpoch + " but is " + status);
+            return; // it has stopped, and said so
         }
         status = Status.LEADING;
-        guarded(() -> core.lead(leaderEpoch, nowMs));
+        guarded(() -> core.lead(leadership, nowMs));
+    }
+
+    /** Follows the leader of an epoch: leads no more, and brings the logs to where the leader's are. */
+    public void onFollow(int leaderEpoch, long nowMs) {
+        if (status == Status.LEADING) {
+            step(ErrorCode.NOT_LEADER_OR_FOLLOWER, "this broker leads the partition no more");
+        }
+        if (status == Status.FOLLOWING) {
+            attempt(() -> core.follow(leaderEpoch));
+        }
+    }
+
+    /** Leads nobody and follows nobody until it is told: the broker is cut off from the metadata. */
+    public void onFenced(long nowMs) {
+        if (status == Status.LEADING) {
+            step(ErrorCode.NOT_LEADER_OR_FOLLOWER, "this broker is cut off from the cluster's metadata");
+        }
+    }
+
+    private void step(ErrorCode error, String message) {
+        status = Status.FOLLOWING;
+        refusal = error;
+        refusalMessage = message;
+        endCore();
+    }
+
+    /** The metadata says, to the leader, who is in sync. */
+    public void onInSync(InSync inSync, long nowMs) {
+        guarded(() -> core.inSync(inSync));
+    }
+
+    // ---- replicas
+
+    /** A follower tells the leader where it stands. False if that is not for this leader, in this epoch. */
+    public boolean onReplicaPosition(
+            int brokerId, ReplicaPosition position, ReplicaSink sink, ReplicaLease lease, long nowMs) {
+        if (status != Status.LEADING) {
+            return false;
+        }
+        try {
+            return core.replicaPosition(brokerId, position, sink, lease);
+        } catch (RuntimeException e) {
+            stop(e);
+            return false;
+        }
+    }
+
+    /** What there is for a follower whose sink was told so; null if there is nothing for it here. */
+    public @Nullable ReplicaData readForReplica(int brokerId, ReplicaSink sink, int maxBytes) {
+        if (status != Status.LEADING) {
+            return null;
+        }
+        try {
+            return core.readForReplica(brokerId, sink, maxBytes);
+        } catch (RuntimeException e) {
+            stop(e);
+            return null;
+        }
+    }
+
+    /** A follower's connection is lost, or it follows no more. */
+    public void onReplicaLost(int brokerId, ReplicaSink sink) {
+        guarded(() -> core.replicaLost(brokerId, sink));
+    }
+
+    /** A follower takes what its leader sent. */
+    public void onReplicaData(ReplicaData data, long nowMs) {
+        if (status == Status.FOLLOWING) {
+            attempt(() -> core.replicaData(data, nowMs));
+        }
+    }
+
+    /** A follower's position, to be told to its leader; null if it follows nobody. */
+    public @Nullable ReplicaPosition takeReplicaPosition() {
+        Following following = status == Status.FOLLOWING ? core.following() : null;
+        return following == null ? null : following.takePosition();
+    }
+
+    /** A follower's connection to its leader is lost, and with it what was under way. */
+    public void onLeaderDisconnected() {
+        Following following = status == Status.FOLLOWING ? core.following() : null;
+        if (following != null) {
+            following.onDisconnected();
+        }
     }
 
     /** Stops without loss: fails what is parked with {@code BROKER_CLOSING}, writes a snapshot, closes the logs. */
@@ -344,8 +445,8 @@ public final class Partition implements JournalListener {
         if (status == Status.ENDED) {
             return;
         }
-        if (status == Status.LEADING) {
-            guarded(() -> core.save(nowMs));
+        if (status == Status.LEADING || status == Status.FOLLOWING) {
+            attempt(() -> core.save(nowMs));
         }
         end(ErrorCode.BROKER_CLOSING, "the broker is shutting down");
         core.storage().close();
@@ -422,9 +523,12 @@ public final class Partition implements JournalListener {
     }
 
     private void guarded(Runnable task) {
-        if (status != Status.LEADING) {
-            return;
+        if (status == Status.LEADING) {
+            attempt(task);
         }
+    }
+
+    private void attempt(Runnable task) {
         try {
             task.run();
         } catch (RuntimeException e) {

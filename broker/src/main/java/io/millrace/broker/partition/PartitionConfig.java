@@ -17,6 +17,8 @@ import java.util.Objects;
  * @param deliverMaxBytes about the most bytes of one answer to a consumer ({@code deliver.max.bytes})
  * @param snapshotBytes a snapshot of the fold is written after that many bytes of both logs ({@code snapshot.interval.bytes})
  * @param snapshotMs a snapshot is written when the last is that old and anything was folded since ({@code snapshot.interval.ms})
+ * @param minInSync how many replicas must be in sync for a send that waits for them ({@code min.insync.replicas})
+ * @param maxLagMs a replica that has not had everything for so long is not in sync ({@code replica.lag.time.max.ms})
  */
 public record PartitionConfig(
         boolean queue,
@@ -28,7 +30,9 @@ public record PartitionConfig(
         long reattachGraceMs,
         int deliverMaxBytes,
         long snapshotBytes,
-        long snapshotMs) {
+        long snapshotMs,
+        int minInSync,
+        long maxLagMs) {
     public static final int DEFAULT_MAX_MESSAGE_BYTES = 1024 * 1024 + 12;
     public static final long DEFAULT_RETENTION_MS = 7L * 24 * 3600 * 1000;
     public static final long DEFAULT_REATTACH_GRACE_MS = 2000;
@@ -38,6 +42,9 @@ public record PartitionConfig(
     public static final long DEFAULT_SNAPSHOT_BYTES = 16L * 1024 * 1024;
 
     public static final long DEFAULT_SNAPSHOT_MS = 60_000;
+
+    /** Twice a ZooKeeper session: a broker that died is taken out by the controller before that. */
+    public static final long DEFAULT_MAX_LAG_MS = 10_000;
 
     public PartitionConfig {
         Objects.requireNonNull(timestamps, "timestamps");
@@ -49,6 +56,8 @@ public record PartitionConfig(
         atLeast("deliver.max.bytes", deliverMaxBytes, 1);
         atLeast("snapshot.interval.bytes", snapshotBytes, 1);
         atLeast("snapshot.interval.ms", snapshotMs, 1);
+        atLeast("min.insync.replicas", minInSync, 1);
+        atLeast("replica.lag.time.max.ms", maxLagMs, 1);
     }
 
     /** A queue made by JMS with every default. */
@@ -77,7 +86,9 @@ public record PartitionConfig(
                 DEFAULT_REATTACH_GRACE_MS,
                 DEFAULT_DELIVER_MAX_BYTES,
                 DEFAULT_SNAPSHOT_BYTES,
-                DEFAULT_SNAPSHOT_MS);
+                DEFAULT_SNAPSHOT_MS,
+                1,
+                DEFAULT_MAX_LAG_MS);
     }
 
     private static void atLeast(String key, long value, long min) {

@@ -8,6 +8,7 @@ import io.millrace.broker.delivery.Browser;
 import io.millrace.broker.delivery.ConnectionInfo;
 import io.millrace.broker.delivery.DeliveryBatch;
 import io.millrace.broker.delivery.DeliveryException;
+import io.millrace.broker.delivery.DeliveryFormatException;
 import io.millrace.broker.delivery.DeliveryRecord;
 import io.millrace.broker.delivery.DeliverySink;
 import io.millrace.broker.delivery.DeliveryState;
@@ -59,7 +60,14 @@ final class PartitionCore {
     private final Dispatcher dispatcher;
     private final Browser browser;
 
+    private final LaneJournal journal;
+    private final JournalListener listener;
+
     private PartitionConfig config;
+    private @Nullable InSyncReplicas replicas;
+    private @Nullable Following following;
+    private boolean tailLoaded;
+    private long deliverFromMs = Long.MIN_VALUE;
     private int leaderEpoch = -1;
     private boolean serving;
     private boolean endOfTurnAsked;
@@ -82,7 +90,9 @@ final class PartitionCore {
         this.config = config;
         this.shell = shell;
         this.keeper = new StateKeeper(storage);
-        this.state = keeper.recover(config.queue(), nowMs);
+        this.state = keeper.restore(config.queue(), nowMs);
+        this.journal = journal;
+        this.listener = listener;
         this.reader = new BatchReader(new MessageSource(messages, shell));
         this.appends = new Appends(messages, journal, listener, reader);
         this.reads = new Reads(messages, appends.highWatermark());
@@ -111,20 +121,194 @@ final class PartitionCore {
         return state;
     }
 
-    // ---- leading
+    // ---- leading and following
 
-    void lead(int epoch, long nowMs) {
+    void lead(Leadership leadership, long nowMs) {
+        int epoch = leadership.leaderEpoch();
         if (epoch < leaderEpoch || epoch < messages.leaderEpochs().latestEpoch()) {
             throw new IllegalStateException("leading in epoch " + epoch + " after epoch "
                     + Math.max(leaderEpoch, messages.leaderEpochs().latestEpoch()));
         }
+        if (keeper.lacksState(state)) {
+            throw new DeliveryFormatException("the delivery log of " + id + " begins at "
+                    + deliveries.log().logStartOffset() + " and holds no whole state record");
+        }
         leaderEpoch = epoch;
+        following = null;
+        appends.onLeading();
+        deliveries.setReplicated(leadership.isReplicated());
+        if (leadership.isReplicated()) {
+            leadOthers(leadership, nowMs);
+        } else {
+            leadAlone();
+        }
         if (state.subscriptionCount() > 0) {
             deliveries.turn().add(new DeliveryRecord.Epoch(epoch));
             deliveries.turn().await();
         }
         beginServing(nowMs);
         askEndOfTurn();
+    }
+
+    /** All that is in the logs is committed. */
+    private void leadAlone() {
+        keeper.foldAll(state);
+        deliveries.clearUncommitted();
+        tailLoaded = true;
+        long messageEnd = messages.logEndOffset();
+        long deliveryEnd = deliveries.log().logEndOffset();
+        appends.highWatermark().lead(messageEnd, messageEnd, HighWatermark.ALONE);
+        deliveries.highWatermark().lead(deliveryEnd, deliveryEnd, HighWatermark.ALONE);
+    }
+
+    /** All that is in the logs is to be committed: the in-sync replicas have it, or get it. */
+    private void leadOthers(Leadership leadership, long nowMs) {
+        loadTail();
+        InSyncReplicas led = new InSyncReplicas(
+                leadership,
+                messages,
+                appends.highWatermark(),
+                deliveries.log(),
+                deliveries.highWatermark(),
+                shell.elapsedMs());
+        replicas = led;
+        deliverFromMs = shell.elapsedMs() + ReplicaLease.DURATION_MS;
+        long known = Math.max(messages.logStartOffset(), Math.min(state.messageEnd(), messages.logEndOffset()));
+        appends.highWatermark().lead(known, messages.logEndOffset(), led.replicatedMessages(waitsForDisks()));
+        deliveries
+                .highWatermark()
+                .lead(
+                        Math.min(state.deliveryEnd(), deliveries.log().logEndOffset()),
+                        deliveries.log().logEndOffset(),
+                        led.replicatedDeliveries(waitsForDisks()));
+        appends.fillTo(Math.max(state.messageEnd(), deliveries.largestMessageLogEnd()), leaderEpoch, nowMs);
+        journal.flush(true);
+        onMessagesCommitted();
+        onDeliveriesCommitted();
+        wakeAt(nowMs + ReplicaLease.DURATION_MS);
+    }
+
+    private boolean waitsForDisks() {
+        return config.durability() == Durability.DISK;
+    }
+
+    private void loadTail() {
+        if (!tailLoaded) {
+            tailLoaded = true;
+            keeper.forEachUnfolded(state, deliveries::addUncommitted);
+        }
+    }
+
+    /** Follows a leader from now on; what consumers and producers wait for has failed before. */
+    void follow(int epoch) {
+        loadTail();
+        leaderEpoch = -1;
+        replicas = null;
+        following = new Following(epoch, journal, listener, state, appends, deliveries, keeper);
+        shell.replicaMoved();
+    }
+
+    /** The replica's side of following; null while it leads, or does neither. */
+    @Nullable
+    Following following() {
+        return following;
+    }
+
+    void replicaData(ReplicaData data, long nowMs) {
+        Following now = following;
+        if (now != null && now.onData(data, nowMs)) {
+            shell.replicaMoved();
+        }
+        askEndOfTurn();
+    }
+
+    void inSync(InSync inSync) {
+        InSyncReplicas led = replicas;
+        if (led != null) {
+            led.onInSync(inSync);
+            onReplicated();
+        }
+    }
+
+    /** How many replicas are in sync, this one included. */
+    int inSyncCount() {
+        InSyncReplicas led = replicas;
+        return led == null ? 1 : led.count();
+    }
+
+    boolean replicaPosition(int brokerId, ReplicaPosition position, ReplicaSink sink, ReplicaLease lease) {
+        InSyncReplicas led = replicas;
+        if (led == null || position.leaderEpoch() != leaderEpoch) {
+            return false;
+        }
+        boolean known = led.onPosition(brokerId, position, sink, lease, shell.elapsedMs());
+        onReplicated();
+        return known;
+    }
+
+    private void onReplicated() {
+        InSyncReplicas led = replicas;
+        if (led != null) {
+            if (appends.highWatermark().onReplicated(led.replicatedMessages(waitsForDisks()))) {
+                onMessagesCommitted();
+            }
+            if (deliveries.highWatermark().onReplicated(led.replicatedDeliveries(waitsForDisks()))) {
+                onDeliveriesCommitted();
+            }
+            askEndOfTurn();
+        }
+    }
+
+    @Nullable
+    ReplicaData readForReplica(int brokerId, ReplicaSink sink, int maxBytes) {
+        InSyncReplicas led = replicas;
+        return led == null ? null : led.read(brokerId, sink, maxBytes);
+    }
+
+    void replicaLost(int brokerId, ReplicaSink sink) {
+        InSyncReplicas led = replicas;
+        if (led != null) {
+            led.onLost(brokerId, sink);
+        }
+    }
+
+    /** Asks that who is in sync be changed, if it is to be. */
+    private void keepInSync(long nowMs) {
+        InSyncReplicas led = replicas;
+        if (led == null) {
+            return;
+        }
+        led.tellHighWatermarks();
+        List<Integer> members = led.propose(config.maxLagMs(), shell.elapsedMs());
+        if (members != null) {
+            InSync before = led.inSync();
+            LOG.atInfo()
+                    .addKeyValue("partition", id)
+                    .addKeyValue("from", before.members())
+                    .addKeyValue("to", members)
+                    .log("the in-sync replicas are to change");
+            shell.changeInSync(leaderEpoch, before, members, new Reply<>() {
+                @Override
+                public void complete(InSync changed) {
+                    if (replicas == led) {
+                        inSync(changed);
+                    }
+                }
+
+                @Override
+                public void fail(ErrorCode error, String message) {
+                    led.onProposalFailed(shell.elapsedMs());
+                }
+            });
+        }
+        wakeAt(nowMs + led.nextTickMs(0, config.maxLagMs()));
+    }
+
+    /** Whether no other replica can have begun to deliver. */
+    private boolean mayDeliver() {
+        InSyncReplicas led = replicas;
+        long elapsedMs = shell.elapsedMs();
+        return led == null || (elapsedMs >= deliverFromMs && led.mayDeliver(elapsedMs));
     }
 
     /** Begins to serve consumers if the leader's epoch is folded; whether that was now. */
@@ -141,8 +325,45 @@ final class PartitionCore {
     // ---- appends and reads
 
     void append(Append append, Reply<AppendResult> reply, long nowMs) {
-        appends.append(append, config, leaderEpoch, dispatcher.hasConsumers(), reply, nowMs);
+        if (append.durable() && inSyncCount() < config.minInSync()) {
+            append.records().release();
+            reply.fail(ErrorCode.NOT_ENOUGH_REPLICAS, fewInSync());
+            return;
+        }
+        Reply<AppendResult> checked = replicas == null || !append.durable() ? reply : new CheckedReply(reply);
+        appends.append(append, config, leaderEpoch, dispatcher.hasConsumers(), checked, nowMs);
         onMessagesCommitted();
+        if (replicas != null) {
+            askEndOfTurn();
+        }
+    }
+
+    private String fewInSync() {
+        return "of " + id + " " + inSyncCount() + " replicas are in sync, and min.insync.replicas is "
+                + config.minInSync();
+    }
+
+    /** Looks once more how many replicas have what is answered. */
+    private final class CheckedReply implements Reply<AppendResult> {
+        private final Reply<AppendResult> reply;
+
+        CheckedReply(Reply<AppendResult> reply) {
+            this.reply = reply;
+        }
+
+        @Override
+        public void complete(AppendResult result) {
+            if (inSyncCount() < config.minInSync()) {
+                reply.fail(ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND, fewInSync());
+            } else {
+                reply.complete(result);
+            }
+        }
+
+        @Override
+        public void fail(ErrorCode error, String message) {
+            reply.fail(error, message);
+        }
     }
 
     Reads reads() {
@@ -267,10 +488,20 @@ final class PartitionCore {
 
     void endOfTurn(long nowMs) {
         endOfTurnAsked = false;
-        if (dispatcher.dispatch(highWatermark(), messages.logStartOffset(), config.deliverMaxBytes(), nowMs)) {
+        if (leaderEpoch < 0) {
+            keepSnapshots(nowMs);
+            return;
+        }
+        if (mayDeliver()
+                && dispatcher.dispatch(highWatermark(), messages.logStartOffset(), config.deliverMaxBytes(), nowMs)) {
             wakeAt(dispatcher.lacksRoom() ? nowMs + NO_ROOM_MS : nowMs);
         }
         writeTurn(nowMs);
+        InSyncReplicas led = replicas;
+        if (led != null) {
+            led.signal();
+            wakeAt(nowMs + led.nextTickMs(0, config.maxLagMs()));
+        }
         keepSnapshots(nowMs);
     }
 
@@ -301,6 +532,13 @@ final class PartitionCore {
 
     /** All tickets up to this one are on disk. What needs the time waits for the end of the turn. */
     void flushed(long ticket) {
+        if (leaderEpoch < 0) {
+            boolean more = appends.highWatermark().onFlushed(ticket);
+            if (deliveries.highWatermark().onFlushed(ticket) || more) {
+                shell.replicaMoved();
+            }
+            return;
+        }
         if (appends.highWatermark().onFlushed(ticket)) {
             onMessagesCommitted();
         }
@@ -368,6 +606,7 @@ final class PartitionCore {
         if (serving) {
             dispatcher.tick(nowMs);
         }
+        keepInSync(nowMs);
         if (nextMaintenanceMs <= nowMs) {
             nextMaintenanceMs = nowMs + MAINTENANCE_MS;
             maintain(nowMs);
@@ -380,7 +619,9 @@ final class PartitionCore {
         dispatcher.forgetIdle();
         messages.expireProducers(nowMs);
         keepSnapshots(nowMs);
-        retainMessages(nowMs);
+        if (leaderEpoch >= 0) { // a follower deletes what its leader has deleted
+            retainMessages(nowMs);
+        }
         messages.releaseIdleFiles();
         deliveries.log().releaseIdleFiles();
         if (leaderEpoch >= 0 && deliveries.isLevel()) {
@@ -407,6 +648,9 @@ final class PartitionCore {
     /** Fails everything that waits, and ends all consumers. */
     void end(ErrorCode error, String message) {
         serving = false;
+        leaderEpoch = -1;
+        replicas = null;
+        following = null;
         appends.replies().fail(error, message);
         deliveries.fail(error, message);
         dispatcher.clear(error, message);

@@ -1,6 +1,8 @@
 package io.millrace.broker.partition;
 
+import io.millrace.protocol.ErrorCode;
 import io.netty.buffer.ByteBufAllocator;
+import java.util.List;
 
 /**
  * What a partition asks of whoever runs it: its outbox for everything but storage, journal and replies. Calls come on the partition's
@@ -25,6 +27,21 @@ public interface PartitionShell {
 
     /** Asks for {@link Partition#onTick} at {@code atMs} or a little later. An earlier request still holds; none is ever taken back. */
     void wakeAt(long atMs);
+
+    /** A clock that only goes forward, in ms from whenever: leases are measured by it. */
+    long elapsedMs();
+
+    /** Tells, on a follower, that there is a new position to be had from {@link Partition#takeReplicaPosition}. */
+    default void replicaMoved() {}
+
+    /**
+     * Asks, on a leader, that the metadata take these brokers for in sync, if it is still as {@code inSync} says.
+     *
+     * @param reply completes with what the metadata says then; fails if that was not done, or is unknown
+     */
+    default void changeInSync(int leaderEpoch, InSync inSync, List<Integer> members, Reply<InSync> reply) {
+        reply.fail(ErrorCode.UNSUPPORTED_FEATURE, "the partition has one replica only");
+    }
 
     /**
      * Reports that the partition has stopped: its storage failed, or it found its own state impossible. From now on it refuses

@@ -58,21 +58,48 @@ final class StateKeeper {
 
     // ---- at the start
 
-    /** Makes the fold of both logs, up to their ends. A message log that lost its unsynced end moves forward to where it was. */
-    DeliveryState recover(boolean queue, long nowMs) {
-        DeliveryState state = start(queue);
+    /** The newest state that was kept, which is one of what is committed. */
+    DeliveryState restore(boolean queue, long nowMs) {
+        lastSnapshotMs = nowMs;
+        return start(queue);
+    }
+
+    /**
+     * Folds both logs up to their ends, where all that is in them is committed and no other broker has a replica. A message log that lost its
+     * unsynced end moves forward to where it was.
+     */
+    void foldAll(DeliveryState state) {
         messages.advanceTo(state.messageEnd());
-        forEachBatch(deliveries, state.deliveryEnd(), deliveries.logEndOffset(), batch -> {
-            if (batch.baseOffset() >= state.deliveryEnd()) {
-                DeliveryBatch decoded = DeliveryBatchCodec.decode(batch);
-                messages.advanceTo(decoded.messageLogEnd());
-                state.apply(decoded);
-                noteState(decoded);
-            }
+        forEachUnfolded(state, batch -> {
+            messages.advanceTo(batch.messageLogEnd());
+            state.apply(batch);
+            noteState(batch);
         });
         state.applyMessages(messages.logEndOffset());
-        lastSnapshotMs = nowMs;
-        return state;
+    }
+
+    /** Reads the batches of the delivery log that are not folded yet. */
+    void forEachUnfolded(DeliveryState state, Consumer<DeliveryBatch> each) {
+        forEachBatch(deliveries, state.deliveryEnd(), deliveries.logEndOffset(), batch -> {
+            if (batch.baseOffset() >= state.deliveryEnd()) {
+                each.accept(DeliveryBatchCodec.decode(batch));
+            }
+        });
+    }
+
+    /** Whether the delivery log begins behind what is folded: the state is to be had from a state record then. */
+    boolean lacksState(DeliveryState state) {
+        return state.deliveryEnd() < deliveries.logStartOffset();
+    }
+
+    /** Makes the state of the newest whole state record below {@code committed}, if there is one; whether there was. */
+    boolean restoreFromLog(DeliveryState state, long committed) {
+        DeliveryState whole = findWholeState(committed);
+        if (whole == null) {
+            return false;
+        }
+        state.become(whole);
+        return true;
     }
 
     private DeliveryState start(boolean queue) {
@@ -101,14 +128,15 @@ final class StateKeeper {
         if (deliveries.logStartOffset() == 0) {
             return DeliveryState.empty(queue);
         }
-        return lastWholeState();
+        DeliveryState whole = findWholeState(deliveries.logEndOffset());
+        return whole == null ? DeliveryState.empty(queue) : whole;
     }
 
-    /** The newest state of which all parts are in the log. */
-    private DeliveryState lastWholeState() {
+    /** The newest state of which all parts are in the log; null if there is none. */
+    private @Nullable DeliveryState findWholeState(long end) {
         List<DeliveryRecord.State> parts = new ArrayList<>();
         List<DeliveryRecord.State> whole = new ArrayList<>();
-        forEachBatch(deliveries, deliveries.logStartOffset(), deliveries.logEndOffset(), batch -> {
+        forEachBatch(deliveries, deliveries.logStartOffset(), end, batch -> {
             for (DeliveryRecord deliveryRecord :
                     DeliveryBatchCodec.decode(batch).records()) {
                 if (deliveryRecord instanceof DeliveryRecord.State part) {
@@ -124,8 +152,7 @@ final class StateKeeper {
             }
         });
         if (whole.isEmpty()) {
-            throw new DeliveryFormatException("the delivery log of " + storage.topicId() + "-" + storage.partition()
-                    + " begins at " + deliveries.logStartOffset() + " and holds no whole state record");
+            return null;
         }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         whole.forEach(part -> bytes.writeBytes(part.bytes()));

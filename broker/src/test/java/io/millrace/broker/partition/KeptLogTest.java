@@ -109,7 +109,9 @@ final class KeptLogTest {
                 queue.reattachGraceMs(),
                 queue.deliverMaxBytes(),
                 queue.snapshotBytes(),
-                queue.snapshotMs()));
+                queue.snapshotMs(),
+                queue.minInSync(),
+                queue.maxLagMs()));
         broker.sendMany(20);
         broker.consumer(20).accept(0, 4);
         broker.advance(2 * PartitionConfig.DEFAULT_SNAPSHOT_MS);

@@ -244,6 +244,11 @@ final class PartitionFixture implements PartitionShell, JournalIntake {
     }
 
     @Override
+    public long elapsedMs() {
+        return nowMs;
+    }
+
+    @Override
     public void wakeAt(long atMs) {
         wakes.add(atMs);
     }

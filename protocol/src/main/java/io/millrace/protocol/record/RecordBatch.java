@@ -49,6 +49,26 @@ public record RecordBatch(ByteBuffer buffer, int position) {
         return length >= HEADER_BYTES - LENGTH_OVERHEAD_BYTES && length <= limit - position - LENGTH_OVERHEAD_BYTES;
     }
 
+    /**
+     * A batch that takes offsets and holds no records, as Kafka's compaction leaves one.
+     *
+     * @param offsets how many it takes, at least 1
+     */
+    public static RecordBatch empty(int offsets) {
+        ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES);
+        bytes.putInt(LENGTH_AT, HEADER_BYTES - LENGTH_OVERHEAD_BYTES);
+        bytes.put(MAGIC_AT, MAGIC);
+        bytes.putInt(LAST_OFFSET_DELTA_AT, offsets - 1);
+        bytes.putLong(BASE_TIMESTAMP_AT, -1);
+        bytes.putLong(MAX_TIMESTAMP_AT, -1);
+        bytes.putLong(PRODUCER_ID_AT, NO_PRODUCER_ID);
+        bytes.putShort(PRODUCER_EPOCH_AT, (short) -1);
+        bytes.putInt(BASE_SEQUENCE_AT, -1);
+        RecordBatch batch = new RecordBatch(bytes, 0);
+        bytes.putInt(CRC_AT, batch.computeCrc());
+        return batch;
+    }
+
     /** The offset of the first record. */
     public long baseOffset() {
         return buffer.getLong(position);

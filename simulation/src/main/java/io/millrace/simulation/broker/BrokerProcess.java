@@ -228,7 +228,9 @@ final class BrokerProcess {
                 machine.bug() == PlantedBug.NO_GRACE ? 0 : PartitionConfig.DEFAULT_REATTACH_GRACE_MS,
                 DELIVER_BYTES,
                 machine.sizes().snapshotBytes(),
-                PartitionConfig.DEFAULT_SNAPSHOT_MS);
+                PartitionConfig.DEFAULT_SNAPSHOT_MS,
+                1,
+                PartitionConfig.DEFAULT_MAX_LAG_MS);
     }
 
     private void deletePartition(PartitionId id) {
@@ -265,6 +267,11 @@ final class BrokerProcess {
         @Override
         public void wakeAt(long atMs) {
             lane.schedule(atMs, () -> own().onTick(lane.nowMs()));
+        }
+
+        @Override
+        public long elapsedMs() {
+            return lane.nowMs();
         }
 
         @Override

@@ -1,0 +1,227 @@
+package io.millrace.broker.partition;
+
+import io.millrace.broker.delivery.DeliveryBatch;
+import io.millrace.broker.delivery.DeliveryState;
+import io.millrace.broker.journal.JournalEntry;
+import io.millrace.broker.journal.JournalListener;
+import io.millrace.broker.journal.LaneJournal;
+import io.millrace.broker.log.AppendedBatch;
+import io.millrace.broker.log.LeaderEpochs;
+import io.millrace.broker.log.Log;
+import io.millrace.broker.log.LogKind;
+import io.millrace.broker.log.StorageException;
+import io.millrace.protocol.record.RecordBatch;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A replica while it follows: brings both logs to where the leader's are, byte for byte, through the journal, and folds what the leader says
+ * is committed. Dropped whole when it follows somebody else, or leads.
+ *
+ * <p>Invariants:
+ * <ul>
+ *   <li>Nothing is appended before the leader has found that the log so far is a beginning of its own: {@link LogData#divergence} is what it
+ *       finds otherwise, and the log is cut there (KIP-101, KIP-279).
+ *   <li>What is folded is committed, and is never cut.
+ * </ul>
+ *
+ * <p>Owned by the partition's lane.
+ */
+final class Following {
+    private final int leaderEpoch;
+    private final LaneJournal journal;
+    private final JournalListener listener;
+    private final DeliveryState state;
+    private final Log messages;
+    private final HighWatermark messagesOnDisk;
+    private final DeliveryLog deliveries;
+    private final StateKeeper keeper;
+
+    /** Whether the position that is told next is a new beginning. */
+    private boolean anew = true;
+
+    Following(
+            int leaderEpoch,
+            LaneJournal journal,
+            JournalListener listener,
+            DeliveryState state,
+            Appends appends,
+            DeliveryLog deliveries,
+            StateKeeper keeper) {
+        this.leaderEpoch = leaderEpoch;
+        this.journal = journal;
+        this.listener = listener;
+        this.state = state;
+        this.messages = appends.log();
+        this.messagesOnDisk = appends.highWatermark();
+        this.deliveries = deliveries;
+        this.keeper = keeper;
+        messagesOnDisk.follow();
+        deliveries.highWatermark().follow();
+    }
+
+    int leaderEpoch() {
+        return leaderEpoch;
+    }
+
+    /** Where the replica stands, to be told to the leader; after this it stands there no more anew. */
+    ReplicaPosition takePosition() {
+        LogPosition ofDeliveries = position(deliveries.log(), deliveries.highWatermark());
+        if (keeper.lacksState(state)) {
+            // It could not lead yet, so it must not be taken for in sync.
+            ofDeliveries = new LogPosition(ofDeliveries.endOffset(), ofDeliveries.lastEpoch(), 0);
+        }
+        ReplicaPosition position =
+                new ReplicaPosition(leaderEpoch, anew, position(messages, messagesOnDisk), ofDeliveries);
+        anew = false;
+        return position;
+    }
+
+    /** The connection was lost, and with it what was under way: the next position is a new beginning. */
+    void onDisconnected() {
+        anew = true;
+    }
+
+    private static LogPosition position(Log log, HighWatermark onDisk) {
+        return new LogPosition(
+                log.logEndOffset(), log.leaderEpochs().latestEpoch(), Math.min(onDisk.offset(), log.logEndOffset()));
+    }
+
+    /** Takes what the leader sent; whether the replica stands elsewhere now, or must say that it begins anew. */
+    boolean onData(ReplicaData data, long nowMs) {
+        if (data.leaderEpoch() != leaderEpoch || anew) {
+            return anew;
+        }
+        LogData.Divergence messagesLeave = data.messages().divergence();
+        LogData.Divergence deliveriesLeave = data.deliveries().divergence();
+        if (messagesLeave != null || deliveriesLeave != null) {
+            if (messagesLeave != null) {
+                cut(messages, messagesOnDisk, messagesLeave, state.messageEnd());
+            }
+            if (deliveriesLeave != null) {
+                cut(deliveries.log(), deliveries.highWatermark(), deliveriesLeave, state.deliveryEnd());
+                deliveries.truncateTo(deliveries.log().logEndOffset());
+            }
+            anew = true;
+            return true;
+        }
+        long messageEnd = messages.logEndOffset();
+        long deliveryEnd = deliveries.log().logEndOffset();
+        if (!goesOn(data.messages(), messageEnd) || !goesOn(data.deliveries(), deliveryEnd)) {
+            anew = true;
+            return true;
+        }
+        appendMessages(data.messages(), nowMs);
+        appendDeliveries(data.deliveries(), nowMs);
+        fold(data);
+        messages.deleteBefore(Math.min(data.messages().logStartOffset(), state.messageEnd()));
+        deliveries.log().deleteBefore(Math.min(data.deliveries().logStartOffset(), state.deliveryEnd()));
+        boolean moved = messages.logEndOffset() > messageEnd || deliveries.log().logEndOffset() > deliveryEnd;
+        if (moved) {
+            journal.flush(true);
+        }
+        return moved;
+    }
+
+    /** Whether what was sent begins where the log ends, or behind what the leader keeps no more. */
+    private static boolean goesOn(LogData data, long end) {
+        return data.fromOffset() == end || (end < data.logStartOffset() && data.fromOffset() == data.logStartOffset());
+    }
+
+    // ---- cutting
+
+    private void cut(Log log, HighWatermark onDisk, LogData.Divergence divergence, long folded) {
+        LeaderEpochs.EpochEnd own = log.leaderEpochs().endOf(divergence.epoch(), log.logEndOffset());
+        long ownEnd = own.endOffset() < 0 ? log.logEndOffset() : own.endOffset();
+        long end = divergence.epoch() < 0 ? log.logStartOffset() : Math.min(divergence.endOffset(), ownEnd);
+        if (end < folded) {
+            throw new IllegalStateException(
+                    "truncating log " + log.key() + " to " + end + " below what is committed, " + folded);
+        }
+        log.truncateTo(end);
+        onDisk.truncateTo(log.logEndOffset());
+        journal.append(JournalEntry.truncation(log.key(), leaderEpoch, log.logEndOffset()), listener);
+    }
+
+    // ---- appending
+
+    private void appendMessages(LogData data, long nowMs) {
+        ByteBuffer batches = data.batches();
+        if (data.fromOffset() > messages.logEndOffset()) {
+            messages.advanceTo(data.fromOffset());
+            messagesOnDisk.advanceTo(data.fromOffset());
+            state.applyMessages(data.fromOffset());
+        }
+        if (batches == null) {
+            return;
+        }
+        journal.ensureAccepting(LogKind.MESSAGE);
+        for (int position = batches.position(); position < batches.limit(); ) {
+            RecordBatch batch = checked(messages, batches, position);
+            messages.advanceTo(batch.baseOffset());
+            int epoch = batch.leaderEpoch();
+            AppendedBatch appended = messages.append(batch, epoch, nowMs);
+            long ticket = journal.append(
+                    JournalEntry.message(messages.key(), epoch, appended.baseOffset(), batch.bytes(), () -> {}),
+                    listener);
+            messagesOnDisk.onAppend(appended.nextOffset(), appended.lengthBytes(), ticket);
+            position = batch.end();
+        }
+    }
+
+    private void appendDeliveries(LogData data, long nowMs) {
+        ByteBuffer batches = data.batches();
+        Log log = deliveries.log();
+        if (data.fromOffset() > log.logEndOffset()) {
+            // What lies before is told again by a state record.
+            log.advanceTo(data.fromOffset());
+            log.deleteBefore(data.fromOffset());
+            deliveries.highWatermark().advanceTo(data.fromOffset());
+            deliveries.clearUncommitted();
+        }
+        if (batches == null) {
+            return;
+        }
+        journal.ensureAccepting(LogKind.DELIVERY);
+        for (int position = batches.position(); position < batches.limit(); ) {
+            RecordBatch batch = checked(log, batches, position);
+            log.advanceTo(batch.baseOffset());
+            deliveries.appendReplicated(batch, nowMs);
+            position = batch.end();
+        }
+    }
+
+    private static RecordBatch checked(Log log, ByteBuffer batches, int position) {
+        if (!RecordBatch.isComplete(batches, position, batches.limit())) {
+            throw StorageException.corrupt("a leader sent a part of a batch for log " + log.key());
+        }
+        RecordBatch batch = new RecordBatch(batches, position);
+        if (!batch.isIntact() || batch.baseOffset() < log.logEndOffset()) {
+            throw StorageException.corrupt("a leader sent the batch at " + batch.baseOffset() + " for log " + log.key()
+                    + ", which ends at " + log.logEndOffset() + "; its CRC is "
+                    + (batch.isIntact() ? "right" : "wrong"));
+        }
+        return batch;
+    }
+
+    // ---- folding
+
+    private void fold(ReplicaData data) {
+        state.applyMessages(Math.min(data.messages().highWatermark(), messages.logEndOffset()));
+        long committed =
+                Math.min(data.deliveries().highWatermark(), deliveries.log().logEndOffset());
+        if (keeper.lacksState(state) && !keeper.restoreFromLog(state, committed)) {
+            return;
+        }
+        for (DeliveryBatch batch = nextCommitted(committed); batch != null; batch = nextCommitted(committed)) {
+            if (batch.baseOffset() >= state.deliveryEnd()) {
+                state.apply(batch);
+                keeper.onFolded(batch);
+            }
+        }
+    }
+
+    private @Nullable DeliveryBatch nextCommitted(long committed) {
+        return deliveries.nextCommitted(committed);
+    }
+}

@@ -1,0 +1,379 @@
+package io.millrace.broker.partition;
+
+import io.millrace.broker.log.LeaderEpochs;
+import io.millrace.broker.log.Log;
+import io.millrace.broker.log.LogSlice;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The other replicas, as the leader knows them: how far each has come, who is in sync, and what is to be sent. Leader-volatile: made when
+ * leading begins, dropped whole when it ends.
+ *
+ * <p>Whoever may be a member of the in-sync set, because a change of it is under way or its outcome unknown, is waited for like a member (Kafka's
+ * maximal in-sync set): who may be elected has all that is committed.
+ *
+ * <p>Owned by the partition's lane.
+ */
+final class InSyncReplicas {
+    /** After what time a change that was refused, or whose outcome is unknown, is asked for again. */
+    private static final long RETRY_MS = 500;
+    /** How long a follower may be ignorant of a new high watermark when nothing else is to be sent. */
+    private static final long TELL_MS = 50;
+
+    private final Leadership leadership;
+    private final Log messages;
+    private final HighWatermark messageMark;
+    private final Log deliveries;
+    private final HighWatermark deliveryMark;
+    private final SortedMap<Integer, Replica> others = new TreeMap<>();
+
+    private InSync inSync;
+    private List<Integer> proposed = List.of();
+    private boolean isProposing;
+    private long retryMs = Long.MIN_VALUE;
+
+    /** One other replica. */
+    private static final class Replica {
+        private @Nullable ReplicaSink sink;
+        private @Nullable ReplicaLease lease;
+        private boolean signalled;
+        private LogData.@Nullable Divergence messagesLeave;
+        private LogData.@Nullable Divergence deliveriesLeave;
+        private final Cursor messages = new Cursor();
+        private final Cursor deliveries = new Cursor();
+        /** When it had everything last. */
+        private long caughtUpMs;
+        /** Where the logs ended when it was heard of last, and when that was. */
+        private long lastMessageEnd = Long.MAX_VALUE;
+
+        private long lastDeliveryEnd = Long.MAX_VALUE;
+        private long lastHeardMs;
+
+        boolean isCaughtUp(long messageEnd, long deliveryEnd) {
+            return messages.disk >= messageEnd && deliveries.disk >= deliveryEnd;
+        }
+
+        boolean diverges() {
+            return messagesLeave != null || deliveriesLeave != null;
+        }
+    }
+
+    /** How far a replica is in one log. */
+    private static final class Cursor {
+        /** What is known to be on the replica's disk, or in its log, in this leader's epoch. */
+        private long disk = -1;
+
+        private long end = -1;
+        private long sent;
+        private long toldHighWatermark;
+
+        void onPosition(LogPosition position, boolean anew) {
+            if (anew) {
+                sent = position.endOffset();
+                toldHighWatermark = -1;
+            }
+            disk = position.diskOffset();
+            end = position.endOffset();
+        }
+    }
+
+    InSyncReplicas(
+            Leadership leadership,
+            Log messages,
+            HighWatermark messageMark,
+            Log deliveries,
+            HighWatermark deliveryMark,
+            long elapsedMs) {
+        this.leadership = leadership;
+        this.messages = messages;
+        this.messageMark = messageMark;
+        this.deliveries = deliveries;
+        this.deliveryMark = deliveryMark;
+        this.inSync = leadership.inSync();
+        for (int id : leadership.replicas()) {
+            if (id != leadership.self()) {
+                Replica replica = new Replica();
+                replica.caughtUpMs = elapsedMs;
+                others.put(id, replica);
+            }
+        }
+    }
+
+    InSync inSync() {
+        return inSync;
+    }
+
+    int count() {
+        return inSync.members().size();
+    }
+
+    /** Whether this replica may be the only one in sync. */
+    boolean isAlone() {
+        return inSync.members().size() <= 1 && proposed.isEmpty();
+    }
+
+    /**
+     * Up to where all who may be in sync have the message log.
+     *
+     * @param onDisk whether on their disks, or in their logs
+     */
+    long replicatedMessages(boolean onDisk) {
+        long least = HighWatermark.ALONE;
+        for (var other : others.entrySet()) {
+            if (counts(other.getKey())) {
+                Cursor cursor = other.getValue().messages;
+                least = Math.min(least, onDisk ? cursor.disk : cursor.end);
+            }
+        }
+        return least;
+    }
+
+    /** The same of the delivery log. */
+    long replicatedDeliveries(boolean onDisk) {
+        long least = HighWatermark.ALONE;
+        for (var other : others.entrySet()) {
+            if (counts(other.getKey())) {
+                Cursor cursor = other.getValue().deliveries;
+                least = Math.min(least, onDisk ? cursor.disk : cursor.end);
+            }
+        }
+        return least;
+    }
+
+    private boolean counts(int id) {
+        return inSync.members().contains(id) || proposed.contains(id);
+    }
+
+    /** Whether every other member has answered so recently that no other can have begun to deliver. */
+    boolean mayDeliver(long elapsedMs) {
+        for (var other : others.entrySet()) {
+            ReplicaLease lease = other.getValue().lease;
+            if (counts(other.getKey()) && (lease == null || !lease.isValid(elapsedMs))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    // ---- followers
+
+    /** A follower says where it stands. Returns false if it is none of this partition's. */
+    boolean onPosition(int id, ReplicaPosition position, ReplicaSink sink, ReplicaLease lease, long elapsedMs) {
+        Replica replica = others.get(id);
+        if (replica == null) {
+            return false;
+        }
+        if (position.anew()) {
+            replica.sink = sink;
+            replica.lease = lease;
+            replica.signalled = false;
+            replica.messagesLeave = divergence(messages, position.messages());
+            replica.deliveriesLeave = divergence(deliveries, position.deliveries());
+        } else if (replica.sink != sink) {
+            return true; // of a connection that was replaced
+        }
+        if (replica.diverges()) {
+            replica.messages.disk = -1;
+            replica.deliveries.disk = -1;
+            replica.messages.end = -1;
+            replica.deliveries.end = -1;
+            return true;
+        }
+        replica.messages.onPosition(position.messages(), position.anew());
+        replica.deliveries.onPosition(position.deliveries(), position.anew());
+        if (replica.isCaughtUp(replica.lastMessageEnd, replica.lastDeliveryEnd)) {
+            replica.caughtUpMs = Math.max(replica.caughtUpMs, replica.lastHeardMs);
+        }
+        replica.lastMessageEnd = messages.logEndOffset();
+        replica.lastDeliveryEnd = deliveries.logEndOffset();
+        replica.lastHeardMs = elapsedMs;
+        return true;
+    }
+
+    /** A follower's connection was lost, or it follows no more. */
+    void onLost(int id, ReplicaSink sink) {
+        Replica replica = others.get(id);
+        if (replica != null && replica.sink == sink) {
+            replica.sink = null;
+            replica.lease = null;
+        }
+    }
+
+    /** Where the log of a follower leaves this one; null if it is a beginning of it, or ends before it begins. */
+    private static LogData.@Nullable Divergence divergence(Log log, LogPosition position) {
+        if (position.lastEpoch() < 0 || position.endOffset() < log.logStartOffset()) {
+            return null;
+        }
+        LeaderEpochs epochs = log.leaderEpochs();
+        LeaderEpochs.EpochEnd end = epochs.endOf(position.lastEpoch(), log.logEndOffset());
+        if (end.epoch() < 0) {
+            int latest = epochs.latestEpoch();
+            return new LogData.Divergence(latest, latest < 0 ? log.logStartOffset() : log.logEndOffset());
+        }
+        return end.epoch() != position.lastEpoch() || end.endOffset() < position.endOffset()
+                ? new LogData.Divergence(end.epoch(), end.endOffset())
+                : null;
+    }
+
+    // ---- sending
+
+    /** Tells each follower's connection that there is something for it. */
+    void signal() {
+        for (Replica replica : others.values()) {
+            if (replica.diverges()
+                    || replica.messages.sent < messages.logEndOffset()
+                    || replica.deliveries.sent < deliveries.logEndOffset()
+                    || replica.messages.toldHighWatermark < 0) {
+                signal(replica);
+            }
+        }
+    }
+
+    private static void signal(Replica replica) {
+        ReplicaSink sink = replica.sink;
+        if (sink != null && !replica.signalled) {
+            replica.signalled = true;
+            sink.ready();
+        }
+    }
+
+    /** What there is for a follower now, about {@code maxBytes} of it at most; null if it is not connected by that sink. */
+    @Nullable
+    ReplicaData read(int id, ReplicaSink sink, int maxBytes) {
+        Replica replica = others.get(id);
+        if (replica == null || replica.sink != sink) {
+            return null;
+        }
+        replica.signalled = false;
+        if (replica.diverges()) {
+            ReplicaData data = new ReplicaData(
+                    leadership.leaderEpoch(),
+                    diverging(messages, messageMark, replica.messagesLeave),
+                    diverging(deliveries, deliveryMark, replica.deliveriesLeave));
+            replica.sink = null; // until it has cut its log and begins anew
+            return data;
+        }
+        LogData ofDeliveries = next(deliveries, deliveryMark, replica.deliveries, maxBytes);
+        LogData ofMessages = next(messages, messageMark, replica.messages, maxBytes);
+        return new ReplicaData(leadership.leaderEpoch(), ofMessages, ofDeliveries);
+    }
+
+    private static LogData diverging(Log log, HighWatermark mark, LogData.@Nullable Divergence divergence) {
+        return new LogData(log.logStartOffset(), mark.offset(), log.logEndOffset(), null, divergence);
+    }
+
+    private static LogData next(Log log, HighWatermark mark, Cursor cursor, int maxBytes) {
+        long from = Math.max(cursor.sent, log.logStartOffset());
+        LogSlice slice = from < log.logEndOffset() ? log.read(from, maxBytes, log.logEndOffset()) : null;
+        ByteBuffer batches = null;
+        cursor.sent = from;
+        if (slice != null) {
+            try {
+                batches = slice.copy();
+                cursor.sent = slice.nextOffset();
+            } finally {
+                slice.release();
+            }
+        }
+        cursor.toldHighWatermark = mark.offset();
+        return new LogData(log.logStartOffset(), mark.offset(), from, batches, null);
+    }
+
+    // ---- membership
+
+    /** The metadata says who is in sync. */
+    void onInSync(InSync changed) {
+        if (changed.version() > inSync.version()) {
+            inSync = changed;
+            proposed = List.of();
+            isProposing = false;
+        }
+    }
+
+    void onProposalFailed(long elapsedMs) {
+        isProposing = false;
+        retryMs = elapsedMs + RETRY_MS;
+    }
+
+    /**
+     * Who should be in sync now, if that is not who is: without those who fall behind, with one who has caught up. Null if nothing is to be
+     * changed, or a change is under way.
+     */
+    @Nullable
+    List<Integer> propose(long maxLagMs, long elapsedMs) {
+        for (Replica replica : others.values()) {
+            noteCaughtUp(replica, elapsedMs);
+        }
+        if (isProposing || elapsedMs < retryMs) {
+            return null;
+        }
+        List<Integer> wanted = new ArrayList<>();
+        for (int id : leadership.replicas()) {
+            if (id == leadership.self() || belongs(id, maxLagMs, elapsedMs)) {
+                wanted.add(id);
+            }
+        }
+        if (wanted.size() == inSync.members().size() && inSync.members().containsAll(wanted)) {
+            return null;
+        }
+        isProposing = true;
+        proposed = List.copyOf(wanted);
+        return proposed;
+    }
+
+    private boolean belongs(int id, long maxLagMs, long elapsedMs) {
+        Replica replica = others.get(id);
+        if (replica == null) {
+            return false;
+        }
+        if (inSync.members().contains(id)) {
+            // One that comes back without what is committed has lost its disk.
+            boolean lostData = replica.sink != null
+                    && !replica.diverges()
+                    && (replica.messages.end < messageMark.offset() || replica.deliveries.end < deliveryMark.offset());
+            return !lostData && elapsedMs - replica.caughtUpMs <= maxLagMs;
+        }
+        return replica.sink != null
+                && replica.isCaughtUp(messageMark.offset(), deliveryMark.offset())
+                && replica.lease != null
+                && replica.lease.isValid(elapsedMs);
+    }
+
+    /** Who has all there is was caught up when it was heard of last. */
+    private void noteCaughtUp(Replica replica, long elapsedMs) {
+        ReplicaLease lease = replica.lease;
+        if (lease != null && replica.isCaughtUp(messages.logEndOffset(), deliveries.logEndOffset())) {
+            replica.caughtUpMs = Math.max(replica.caughtUpMs, Math.min(elapsedMs, lease.answeredStampMs()));
+        }
+    }
+
+    /** When something is to be told or asked next, though nothing happens until then. */
+    long nextTickMs(long elapsedMs, long maxLagMs) {
+        if (others.isEmpty()) {
+            return Long.MAX_VALUE;
+        }
+        for (Replica replica : others.values()) {
+            if (replica.sink != null
+                    && (replica.messages.toldHighWatermark < messageMark.offset()
+                            || replica.deliveries.toldHighWatermark < deliveryMark.offset())) {
+                return elapsedMs + TELL_MS;
+            }
+        }
+        return elapsedMs + Math.min(RETRY_MS, maxLagMs);
+    }
+
+    /** Lets followers know of a high watermark that moved since they were told. */
+    void tellHighWatermarks() {
+        for (Replica replica : others.values()) {
+            if (replica.messages.toldHighWatermark < messageMark.offset()
+                    || replica.deliveries.toldHighWatermark < deliveryMark.offset()) {
+                signal(replica);
+            }
+        }
+    }
+}

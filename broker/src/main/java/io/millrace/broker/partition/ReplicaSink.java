@@ -1,0 +1,7 @@
+package io.millrace.broker.partition;
+
+/** A follower's connection, as the leader's partition sees it. Called on the partition's lane, from inside a call of the partition. */
+public interface ReplicaSink {
+    /** There is something for the follower: {@link Partition#readForReplica} has it. Not told again before it was read. */
+    void ready();
+}

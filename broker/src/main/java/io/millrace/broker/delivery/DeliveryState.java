@@ -113,6 +113,11 @@ public final class DeliveryState {
         messageEnd = Math.max(messageEnd, end);
     }
 
+    /** The message log was cut: what follows will be folded anew. */
+    public void cutMessages(long end) {
+        messageEnd = Math.min(messageEnd, end);
+    }
+
     /** Folds a committed batch of the delivery log. */
     public void apply(DeliveryBatch batch) {
         for (DeliveryRecord deliveryRecord : batch.records()) {

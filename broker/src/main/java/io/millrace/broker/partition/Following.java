@@ -13,6 +13,8 @@ import io.millrace.broker.log.StorageException;
 import io.millrace.protocol.record.RecordBatch;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A replica while it follows: brings both logs to where the leader's are, byte for byte, through the journal, and folds what the leader says
@@ -22,12 +24,14 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>Nothing is appended before the leader has found that the log so far is a beginning of its own: {@link LogData#divergence} is what it
  *       finds otherwise, and the log is cut there (KIP-101, KIP-279).
- *   <li>What is folded is committed, and is never cut.
+ *   <li>What is folded is committed, and is cut only if its leader was alone in sync and lost what nobody had asked to be on disk.
  * </ul>
  *
  * <p>Owned by the partition's lane.
  */
 final class Following {
+    private static final Logger LOG = LoggerFactory.getLogger(Following.class);
+
     private final int leaderEpoch;
     private final LaneJournal journal;
     private final JournalListener listener;
@@ -97,10 +101,16 @@ final class Following {
         if (messagesLeave != null || deliveriesLeave != null) {
             if (messagesLeave != null) {
                 cut(messages, messagesOnDisk, messagesLeave, state.messageEnd());
+                state.cutMessages(messages.logEndOffset());
             }
             if (deliveriesLeave != null) {
                 cut(deliveries.log(), deliveries.highWatermark(), deliveriesLeave, state.deliveryEnd());
                 deliveries.truncateTo(deliveries.log().logEndOffset());
+                if (deliveries.log().logEndOffset() < state.deliveryEnd()) {
+                    keeper.restoreAgain(state);
+                    deliveries.clearUncommitted();
+                    keeper.forEachUnfolded(state, deliveries::addUncommitted);
+                }
             }
             anew = true;
             return true;
@@ -133,10 +143,13 @@ final class Following {
     private void cut(Log log, HighWatermark onDisk, LogData.Divergence divergence, long folded) {
         LeaderEpochs.EpochEnd own = log.leaderEpochs().endOf(divergence.epoch(), log.logEndOffset());
         long ownEnd = own.endOffset() < 0 ? log.logEndOffset() : own.endOffset();
-        long end = divergence.epoch() < 0 ? log.logStartOffset() : Math.min(divergence.endOffset(), ownEnd);
+        long end = divergence.epoch() < 0 ? divergence.endOffset() : Math.min(divergence.endOffset(), ownEnd);
         if (end < folded) {
-            throw new IllegalStateException(
-                    "truncating log " + log.key() + " to " + end + " below what is committed, " + folded);
+            LOG.atWarn()
+                    .addKeyValue("log", log.key())
+                    .addKeyValue("committed", folded)
+                    .addKeyValue("end", end)
+                    .log("the leader lost what was committed without being asked for on disk; this replica follows");
         }
         log.truncateTo(end);
         onDisk.truncateTo(log.logEndOffset());

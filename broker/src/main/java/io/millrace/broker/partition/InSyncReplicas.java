@@ -206,8 +206,11 @@ final class InSyncReplicas {
 
     /** Where the log of a follower leaves this one; null if it is a beginning of it, or ends before it begins. */
     private static LogData.@Nullable Divergence divergence(Log log, LogPosition position) {
-        if (position.lastEpoch() < 0 || position.endOffset() < log.logStartOffset()) {
+        if (position.endOffset() <= log.logStartOffset()) {
             return null;
+        }
+        if (position.lastEpoch() < 0) {
+            return new LogData.Divergence(-1, log.logStartOffset()); // it is empty, and begins too late
         }
         LeaderEpochs epochs = log.leaderEpochs();
         LeaderEpochs.EpochEnd end = epochs.endOf(position.lastEpoch(), log.logEndOffset());

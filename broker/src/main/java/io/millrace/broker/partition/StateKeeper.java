@@ -44,6 +44,7 @@ final class StateKeeper {
     private final Log messages;
     private final Log deliveries;
 
+    private boolean queue;
     private long foldedBytes;
     private long lastSnapshotMs;
     private long retryMs = Long.MIN_VALUE;
@@ -59,9 +60,15 @@ final class StateKeeper {
     // ---- at the start
 
     /** The newest state that was kept, which is one of what is committed. */
-    DeliveryState restore(boolean queue, long nowMs) {
+    DeliveryState restore(boolean isQueue, long nowMs) {
         lastSnapshotMs = nowMs;
+        queue = isQueue;
         return start(queue);
+    }
+
+    /** Goes back to the newest state that was kept and that the delivery log still reaches: it was cut below what is folded. */
+    void restoreAgain(DeliveryState state) {
+        state.become(start(queue));
     }
 
     /**
@@ -102,7 +109,7 @@ final class StateKeeper {
         return true;
     }
 
-    private DeliveryState start(boolean queue) {
+    private DeliveryState start(boolean isQueue) {
         long end = deliveries.logEndOffset();
         storage.deleteSnapshotsAbove(SNAPSHOT, end);
         while (end >= 0) {
@@ -126,10 +133,10 @@ final class StateKeeper {
             }
         }
         if (deliveries.logStartOffset() == 0) {
-            return DeliveryState.empty(queue);
+            return DeliveryState.empty(isQueue);
         }
         DeliveryState whole = findWholeState(deliveries.logEndOffset());
-        return whole == null ? DeliveryState.empty(queue) : whole;
+        return whole == null ? DeliveryState.empty(isQueue) : whole;
     }
 
     /** The newest state of which all parts are in the log; null if there is none. */

@@ -2,43 +2,35 @@ package io.millrace.broker.partition;
 
 import io.millrace.broker.delivery.ConnectionInfo;
 import io.millrace.broker.delivery.SubscriptionKey;
-import io.millrace.broker.journal.JournalEntry;
-import io.millrace.broker.journal.JournalIntake;
-import io.millrace.broker.journal.JournalTurn;
-import io.millrace.broker.journal.LaneJournal;
-import io.millrace.broker.lane.Lane;
 import io.millrace.broker.log.Log;
 import io.millrace.broker.log.LogConfig;
-import io.millrace.broker.log.LogKind;
-import io.millrace.broker.log.LogSync;
 import io.millrace.broker.log.MemoryDisk;
 import io.millrace.broker.log.PartitionStorage;
-import io.millrace.broker.log.PartitionStore;
-import io.millrace.broker.log.RecoveryPoints;
 import io.millrace.broker.log.StorageException;
-import io.millrace.protocol.record.RecordBatch;
-import java.nio.ByteBuffer;
+import io.millrace.protocol.ErrorCode;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A partition on a disk in memory, a lane that turns when it is told to, a journal that flushes when it is told to, and clients. Journal
+ * A partition on disks in memory, lanes that turn when they are told to, journals that flush when they are told to, and clients. Journal
  * frames survive everything from their flush on; the logs' files survive a kill but not a loss of power.
+ *
+ * <p>With several brokers the fixture is also the network between them and the metadata: it elects leaders of the in-sync set, changes that
+ * when a leader asks for it, and loses links and brokers as chance wants.
  */
-final class PartitionFixture implements PartitionShell, JournalIntake {
+final class PartitionFixture {
     static final UUID TOPIC = new UUID(7, 7);
 
-    final MemoryDisk disk = new MemoryDisk();
-    private final RecoveryPoints points = new RecoveryPoints();
-    private final PartitionId id = new PartitionId(TOPIC, "queue.orders", 0);
-    private final List<JournalTurn> handedOver = new ArrayList<>();
-    private final List<Durable> journaled = new ArrayList<>();
-    private final TreeSet<Long> wakes = new TreeSet<>();
+    final PartitionId id = new PartitionId(TOPIC, "queue.orders", 0);
+    final List<Node> nodes = new ArrayList<>();
+    final MemoryDisk disk;
     private final List<Client> clients = new ArrayList<>();
 
     /** Sees every delivery that reaches a consumer. */
@@ -61,15 +53,21 @@ final class PartitionFixture implements PartitionShell, JournalIntake {
     @Nullable
     StorageException refusal;
 
-    private PartitionStorage storage;
-    private LaneJournal journal;
-    private Partition partition;
-    private boolean endOfTurnAsked;
+    private Node leader;
+    private List<Integer> inSync = new ArrayList<>();
+    private int version;
+    private final Map<Integer, ReplicaLease> leases = new HashMap<>();
+    /** What befalls brokers and links, or null if nothing does. */
+    private @Nullable Random chaos;
 
-    private record Durable(JournalEntry entry, byte[] bytes) {}
-
-    private PartitionFixture(PartitionConfig config) {
+    private PartitionFixture(PartitionConfig config, int brokers) {
         this.config = config;
+        for (int node = 0; node < brokers; node++) {
+            nodes.add(new Node(this, node));
+            inSync.add(node);
+        }
+        leader = nodes.get(0);
+        disk = leader.disk;
     }
 
     static PartitionFixture queue() {
@@ -81,139 +79,336 @@ final class PartitionFixture implements PartitionShell, JournalIntake {
     }
 
     static PartitionFixture of(PartitionConfig config) {
-        PartitionFixture fixture = new PartitionFixture(config);
-        fixture.open();
+        return of(config, 1);
+    }
+
+    static PartitionFixture of(PartitionConfig config, int brokers) {
+        PartitionFixture fixture = new PartitionFixture(config, brokers);
+        fixture.nodes.forEach(Node::open);
+        fixture.elect();
+        fixture.settleDown();
         return fixture;
     }
 
+    /** From now on brokers other than the leader die and come back, and links break, between turns. */
+    void disturb(Random random) {
+        chaos = random;
+    }
+
+    Node leader() {
+        return leader;
+    }
+
+    List<Integer> inSync() {
+        return inSync;
+    }
+
     Partition partition() {
-        return partition;
+        return leader.partition;
     }
 
     PartitionStorage storage() {
-        return storage;
+        return leader.storage;
     }
 
     Log messages() {
-        return storage.messages();
+        return storage().messages();
     }
 
     Log deliveries() {
-        return storage.deliveries();
+        return storage().deliveries();
     }
 
     // ---- life and death
 
-    void open() {
-        stopped = null;
-        handedOver.clear();
-        wakes.clear();
-        endOfTurnAsked = false;
-        journal = new LaneJournal(new FixtureLane(), this);
-        storage = new PartitionStore(disk.root(), points).open(TOPIC, 0, logConfig, logConfig, journal.dirtyLogs());
-        disk.root().sync(); // the broker syncs the name of a partition's directory when it makes it
-        replay();
-        partition = Partition.open(id, storage, journal, config, this, nowMs);
-        partition.onLeader(++leaderEpoch, nowMs);
-        settleDown();
-    }
-
     /** kill -9: what was written is in the page cache, what was not flushed will never be answered. */
     void kill() {
-        clients.forEach(Client::cutOff);
-        open();
+        leader.kill();
+        failOver();
     }
 
     /** Power is lost: of the files survives what chance wants, of the journal what was flushed. */
     void losePower(Random random) {
-        clients.forEach(Client::cutOff);
-        disk.crash(random);
-        open();
+        boolean all = random.nextInt(4) == 0;
+        for (Node node : nodes) {
+            if (all || node == leader) {
+                node.kill();
+                node.disk.crash(random);
+            }
+        }
+        failOver();
     }
 
     /** The broker is stopped in an orderly way and started again. */
     void restart() {
-        partition.close(nowMs);
-        flush();
+        leader.partition.close(nowMs);
+        leader.flush();
+        leader.kill();
+        failOver();
+    }
+
+    private void failOver() {
+        stopped = null;
         clients.forEach(Client::cutOff);
-        open();
+        Node died = leader;
+        boolean isSoonBack = chaos == null || chaos.nextBoolean();
+        if (isSoonBack) {
+            start(died);
+        }
+        for (Node node : nodes) {
+            // Whoever was down may have lost what was not flushed, so it is in sync no more, unless nobody else is.
+            if (inSync.size() > 1 && (node == died || !node.alive)) {
+                inSync.remove((Integer) node.id);
+            }
+        }
+        elect();
+        settleDown();
+    }
+
+    /** Starts a broker that is down. */
+    void start(Node node) {
+        if (!node.alive) {
+            node.open();
+        }
+    }
+
+    /** The metadata elects: the least of the in-sync replicas that live, or all come back; the dead are not in sync any more. */
+    void elect() {
+        if (inSync.stream().noneMatch(id -> nodes.get(id).alive)) {
+            inSync.forEach(id -> start(nodes.get(id)));
+        }
+        elect(inSync.stream()
+                .filter(id -> nodes.get(id).alive)
+                .skip(
+                        chaos == null
+                                ? 0
+                                : chaos.nextInt((int) inSync.stream()
+                                        .filter(id -> nodes.get(id).alive)
+                                        .count()))
+                .findFirst()
+                .orElseThrow());
+    }
+
+    void elect(int newLeader) {
+        inSync = new ArrayList<>(
+                inSync.stream().filter(id -> nodes.get(id).alive).toList());
+        leader = nodes.get(newLeader);
+        leaderEpoch++;
+        version++;
+        tellRoles();
+    }
+
+    private void tellRoles() {
+        for (Node node : nodes) {
+            if (node.alive && node != leader) {
+                follow(node);
+            }
+        }
+        leader.partition.onLeader(
+                new Leadership(
+                        leaderEpoch,
+                        leader.id,
+                        IntStream.range(0, nodes.size()).boxed().toList(),
+                        new InSync(inSync, version)),
+                nowMs);
+    }
+
+    private void follow(Node node) {
+        node.ready = false;
+        node.partition.onFollow(leaderEpoch, nowMs);
+        leases.put(node.id, new ReplicaLease(nowMs));
+    }
+
+    void changeInSync(Node asks, int epoch, InSync before, List<Integer> members, Reply<InSync> reply) {
+        boolean isRefused = asks != leader || epoch != leaderEpoch || before.version() != version;
+        if (isRefused || (chaos != null && chaos.nextInt(4) == 0)) {
+            reply.fail(ErrorCode.NETWORK_EXCEPTION, "lost on the way");
+            return;
+        }
+        inSync = new ArrayList<>(members);
+        version++;
+        if (chaos != null && chaos.nextInt(4) == 0) {
+            // It was done, and the answer is lost: the news comes later.
+            reply.fail(ErrorCode.NETWORK_EXCEPTION, "lost on the way back");
+        } else {
+            reply.complete(new InSync(members, version));
+        }
     }
 
     /** All logs are made durable, and a checkpoint knows it. */
     void checkpoint() {
-        for (LogSync sync : journal.onCheckpoint().syncs()) {
-            sync.run();
-            points.put(sync.key(), sync.point());
-        }
+        leader.checkpoint();
     }
 
     /** The files whose names end so. */
     List<String> files(String suffix) {
-        return disk.files().stream().filter(name -> name.endsWith(suffix)).toList();
+        return leader.disk.files().stream()
+                .filter(name -> name.endsWith(suffix))
+                .toList();
     }
 
-    private void replay() {
-        for (Durable durable : journaled) {
-            Log log = storage.log(durable.entry().key().kind());
-            if (durable.entry().messageLogEnd() >= 0) {
-                storage.messages().advanceTo(durable.entry().messageLogEnd());
+    // ---- the network
+
+    /** Carries what leader and followers have for each other; whether there was anything. */
+    private boolean carry() {
+        boolean carried = false;
+        for (Node follower : nodes) {
+            if (follower.alive && follower != leader && !follower.cut) {
+                carried |= carry(follower);
             }
-            if (durable.entry().baseOffset() >= log.logEndOffset()) {
-                log.advanceTo(durable.entry().baseOffset());
-                log.append(
-                        new RecordBatch(ByteBuffer.wrap(durable.bytes().clone()), 0),
-                        durable.entry().leaderEpoch(),
-                        nowMs);
+        }
+        return carried;
+    }
+
+    /** What both logs of all brokers hold, for whoever looks for a fault. */
+    String dump() {
+        StringBuilder out = new StringBuilder("epoch " + leaderEpoch + ", led by " + leader.id + ", in sync " + inSync + "\n");
+        out.append(leader.partition.describe()).append('\n');
+        for (Node node : nodes) {
+            out.append(node.id)
+                    .append(node.alive ? " alive " : " dead ")
+                    .append(node.cut ? "cut " : "")
+                    .append(node.partition.takeReplicaPosition())
+                    .append('\n');
+            for (Log log : List.of(node.storage.messages(), node.storage.deliveries())) {
+                out.append(node.id).append(' ').append(log.key().kind()).append(" from ").append(log.logStartOffset());
+                RandomRun.forEachBatch(log, batch -> out.append(" [" + batch.baseOffset() + "," + batch.nextOffset() + ") e"
+                        + batch.leaderEpoch()));
+                out.append(" to ").append(log.logEndOffset()).append(' ').append(log.leaderEpochs().entries()).append('\n');
             }
+        }
+        return out.toString();
+    }
+
+    private boolean carry(Node follower) {
+        ReplicaLease lease = leases.get(follower.id);
+        lease.onAnswered(nowMs);
+        boolean carried = follower.moved || follower.ready;
+        if (follower.moved) {
+            follower.moved = false;
+            ReplicaPosition position = follower.partition.takeReplicaPosition();
+            if (position != null) {
+                leader.partition.onReplicaPosition(follower.id, position, follower, lease, nowMs);
+            }
+        }
+        if (follower.ready) {
+            follower.ready = false;
+            ReplicaData data = leader.partition.readForReplica(follower.id, follower, 300);
+            if (data != null) {
+                follower.partition.onReplicaData(data, nowMs);
+            }
+        }
+        return carried;
+    }
+
+    void cut(Node follower) {
+        follower.cut = true;
+        follower.ready = false;
+        leader.partition.onReplicaLost(follower.id, follower);
+    }
+
+    void heal(Node follower) {
+        if (follower.cut) {
+            follower.cut = false;
+            follower.partition.onLeaderDisconnected();
+            follower.moved = true;
         }
     }
 
-    // ---- the lane
-
-    /** Ends the lane's turn. */
-    void turn() {
-        while (endOfTurnAsked) {
-            endOfTurnAsked = false;
-            partition.onEndOfTurn(nowMs);
-        }
-        journal.handOver();
-    }
-
-    /** Flushes what was handed over until now, and ends the turn. */
-    void flush() {
-        turn();
-        if (handedOver.isEmpty()) {
+    private void beUnlucky() {
+        Random random = chaos;
+        if (random == null || random.nextInt(8) > 0) {
             return;
         }
-        JournalTurn last = handedOver.get(handedOver.size() - 1);
-        for (JournalTurn flushed : handedOver) {
-            for (JournalEntry entry : flushed.entries()) {
-                byte[] bytes = new byte[entry.content().remaining()];
-                entry.content().duplicate().get(bytes);
-                journaled.add(new Durable(entry, bytes));
-            }
+        Node victim = nodes.get(random.nextInt(nodes.size()));
+        if (victim == leader) {
+            return;
         }
-        handedOver.clear();
-        journal.onFlushed(last.lastTicket());
+        switch (random.nextInt(4)) {
+            case 0 -> {
+                if (victim.alive) {
+                    cut(victim);
+                }
+            }
+            case 1 -> heal(victim);
+            case 2 -> die(victim, random);
+            default -> comeBack(victim);
+        }
+    }
+
+    private void die(Node victim, Random random) {
+        if (!victim.alive) {
+            return;
+        }
+        victim.kill();
+        victim.cut = false;
+        if (random.nextBoolean()) {
+            victim.disk.crash(random);
+        }
+        leader.partition.onReplicaLost(victim.id, victim);
+        if (random.nextBoolean()) { // the controller notices
+            remove(victim);
+        }
+    }
+
+    private void remove(Node dead) {
+        if (inSync.remove((Integer) dead.id)) {
+            version++;
+            leader.partition.onInSync(new InSync(inSync, version), nowMs);
+        }
+    }
+
+    private void comeBack(Node node) {
+        if (!node.alive) {
+            start(node);
+            remove(node);
+            follow(node);
+        }
+    }
+
+    /** Whatever was broken is mended. */
+    private void mend() {
+        if (nodes.size() > 1) {
+            for (Node node : nodes) {
+                comeBack(node);
+                heal(node);
+            }
+            leader.partition.onInSync(new InSync(inSync, version), nowMs);
+        }
+    }
+
+    // ---- the lanes
+
+    /** Ends the lanes' turns. */
+    void turn() {
+        beUnlucky();
+        carry();
+        nodes.stream().filter(node -> node.alive).forEach(Node::turn);
+    }
+
+    /** Flushes what was handed over until now, and ends the turns. */
+    void flush() {
         turn();
+        nodes.stream().filter(node -> node.alive).forEach(Node::flush);
     }
 
     /** The journal fails. */
     void failJournal() {
-        turn();
-        handedOver.clear();
-        journal.onFailed(new StorageException(StorageException.Kind.IO, "fdatasync failed", null));
-        turn();
+        leader.failJournal();
     }
 
     /** Turns, flushes and ticks until nothing moves any more, at this time. */
     void settleDown() {
+        mend();
         for (int i = 0; i < 1000; i++) {
-            flush();
-            if (!wakes.isEmpty() && wakes.first() <= nowMs) {
-                wakes.headSet(nowMs, true).clear();
-                partition.onTick(nowMs);
-            } else if (!endOfTurnAsked && handedOver.isEmpty()) {
+            boolean moves = carry();
+            for (Node node : nodes) {
+                moves |= node.flush();
+            }
+            for (Node node : nodes) {
+                moves |= node.tick();
+            }
+            if (!moves && nodes.stream().allMatch(Node::isIdle)) {
                 return;
             }
         }
@@ -222,87 +417,20 @@ final class PartitionFixture implements PartitionShell, JournalIntake {
 
     void advance(long ms) {
         long until = nowMs + ms;
-        while (!wakes.isEmpty() && wakes.first() <= until) {
-            nowMs = Math.max(nowMs, wakes.first());
+        while (nextWakeMs() <= until) {
+            nowMs = Math.max(nowMs, nextWakeMs());
             settleDown();
         }
         nowMs = until;
         settleDown();
     }
 
-    @Override
-    public void callAtEndOfTurn() {
-        if (endOfTurnAsked) {
-            throw new IllegalStateException("asked for the end of the turn twice");
-        }
-        endOfTurnAsked = true;
-    }
-
-    @Override
-    public boolean hasRoomFor(long bytes) {
-        return bytes <= roomBytes;
-    }
-
-    @Override
-    public long elapsedMs() {
-        return nowMs;
-    }
-
-    @Override
-    public void wakeAt(long atMs) {
-        wakes.add(atMs);
-    }
-
-    @Override
-    public void stopped(Throwable cause) {
-        stopped = cause;
-    }
-
-    @Override
-    public void submit(JournalTurn turn) {
-        handedOver.add(turn);
-    }
-
-    @Override
-    public @Nullable StorageException refusal(LogKind kind) {
-        return refusal;
-    }
-
-    @Override
-    public long checkpointBytes() {
-        return Long.MAX_VALUE;
-    }
-
-    @Override
-    public void requestCheckpoint() {}
-
-    /** The journal asks its lane for nothing but turns, which the test ends itself. */
-    private final class FixtureLane implements Lane {
-        @Override
-        public void execute(Runnable task) {
-            task.run();
-        }
-
-        @Override
-        public boolean inLane() {
-            return true;
-        }
-
-        @Override
-        public long nowMs() {
-            return nowMs;
-        }
-
-        @Override
-        public void schedule(long atMs, Runnable task) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void endOfTurn(Runnable once) {}
-
-        @Override
-        public void afterTurn(Runnable once) {}
+    private long nextWakeMs() {
+        return nodes.stream()
+                .filter(node -> node.alive && !node.wakes.isEmpty())
+                .mapToLong(node -> node.wakes.first())
+                .min()
+                .orElse(Long.MAX_VALUE);
     }
 
     // ---- producers
@@ -321,7 +449,7 @@ final class PartitionFixture implements PartitionShell, JournalIntake {
 
     Answer<AppendResult> append(Append append) {
         Answer<AppendResult> answer = new Answer<>();
-        partition.onAppend(append, answer, nowMs);
+        partition().onAppend(append, answer, nowMs);
         return answer;
     }
 
@@ -348,13 +476,13 @@ final class PartitionFixture implements PartitionShell, JournalIntake {
 
     Answer<Void> open(SubscriptionKey key, long incarnation) {
         Answer<Void> answer = new Answer<>();
-        partition.onOpenSubscription(new SubscriptionSpec(key, incarnation, null, false), info(), answer, nowMs);
+        partition().onOpenSubscription(new SubscriptionSpec(key, incarnation, null, false), info(), answer, nowMs);
         return answer;
     }
 
     Answer<Void> close(SubscriptionKey key) {
         Answer<Void> answer = new Answer<>();
-        partition.onCloseSubscription(key, info(), answer, nowMs);
+        partition().onCloseSubscription(key, info(), answer, nowMs);
         return answer;
     }
 
@@ -363,7 +491,7 @@ final class PartitionFixture implements PartitionShell, JournalIntake {
     }
 
     PartitionDescription.Subscription describe(SubscriptionKey key) {
-        return partition.describe().subscriptions().stream()
+        return partition().describe().subscriptions().stream()
                 .filter(subscription -> subscription.key().equals(key))
                 .findFirst()
                 .orElseThrow();

@@ -95,10 +95,13 @@ final class RandomRun {
         boolean crashed;
     }
 
-    private RandomRun(long seed, boolean queue, boolean crashes) {
+    private RandomRun(long seed, boolean queue, boolean crashes, int brokers) {
         this.random = new Random(seed);
         this.crashes = crashes;
-        this.broker = queue ? PartitionFixture.queue() : PartitionFixture.topic();
+        this.broker = PartitionFixture.of(queue ? PartitionConfig.ofQueue() : PartitionConfig.ofTopic(), brokers);
+        if (brokers > 1) {
+            broker.disturb(random);
+        }
         this.keys = queue
                 ? List.of(SubscriptionKey.QUEUE)
                 : List.of(SubscriptionKey.durable("c", "one"), SubscriptionKey.durable("c", "two"));
@@ -114,15 +117,23 @@ final class RandomRun {
     }
 
     static void ofQueue(long seed) {
-        new RandomRun(seed, true, true).run();
+        new RandomRun(seed, true, true, 1).run();
     }
 
     static void ofQueueWithoutCrashes(long seed) {
-        new RandomRun(seed, true, false).run();
+        new RandomRun(seed, true, false, 1).run();
     }
 
     static void ofDurableSubscriptions(long seed) {
-        new RandomRun(seed, false, true).run();
+        new RandomRun(seed, false, true, 1).run();
+    }
+
+    static void ofReplicatedQueue(long seed) {
+        new RandomRun(seed, true, true, 3).run();
+    }
+
+    static void ofReplicatedSubscriptions(long seed) {
+        new RandomRun(seed, false, true, 3).run();
     }
 
     private void run() {
@@ -134,7 +145,7 @@ final class RandomRun {
             }
             finish();
         } catch (RuntimeException | AssertionError e) {
-            throw new AssertionError(String.join("\n", trace), e);
+            throw new AssertionError(String.join("\n", trace) + "\n" + broker.dump(), e);
         }
     }
 
@@ -523,7 +534,7 @@ final class RandomRun {
                 .isEqualTo(DeliveryStateCodec.encode(fold));
     }
 
-    private static void forEachBatch(Log log, Consumer<RecordBatch> each) {
+    static void forEachBatch(Log log, Consumer<RecordBatch> each) {
         long offset = log.logStartOffset();
         for (LogSlice slice = log.read(offset, 1 << 20, Long.MAX_VALUE);
                 slice != null;

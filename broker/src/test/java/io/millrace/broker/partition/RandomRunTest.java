@@ -20,4 +20,14 @@ final class RandomRunTest {
     void durableSubscriptionsKeepTheirPromises() {
         LongStream.range(0, SEEDS).forEach(RandomRun::ofDurableSubscriptions);
     }
+
+    @Test
+    void replicatedQueuesKeepTheirPromises() {
+        LongStream.range(0, SEEDS).forEach(RandomRun::ofReplicatedQueue);
+    }
+
+    @Test
+    void replicatedSubscriptionsKeepTheirPromises() {
+        LongStream.range(0, SEEDS).forEach(RandomRun::ofReplicatedSubscriptions);
+    }
 }

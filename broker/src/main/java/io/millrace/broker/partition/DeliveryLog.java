@@ -97,6 +97,8 @@ final class DeliveryLog {
         boolean awaited = turn.isAwaited();
         turn.clear();
         replies.close(log.logEndOffset());
+        // What they wait for may have been committed between their asking and now.
+        replies.answer(highWatermark.offset());
         if (awaited && !highWatermark.isLevel()) {
             journal.flush(true);
         }

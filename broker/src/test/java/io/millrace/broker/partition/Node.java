@@ -117,6 +117,13 @@ final class Node implements PartitionShell, JournalIntake, ReplicaSink {
         if (handedOver.isEmpty()) {
             return false;
         }
+        flushed();
+        turn();
+        return true;
+    }
+
+    /** Flushes what was handed over until now, in the midst of a turn. */
+    void flushed() {
         JournalTurn last = handedOver.get(handedOver.size() - 1);
         for (JournalTurn flushed : handedOver) {
             for (JournalEntry entry : flushed.entries()) {
@@ -127,8 +134,6 @@ final class Node implements PartitionShell, JournalIntake, ReplicaSink {
         }
         handedOver.clear();
         journal.onFlushed(last.lastTicket());
-        turn();
-        return true;
     }
 
     void failJournal() {

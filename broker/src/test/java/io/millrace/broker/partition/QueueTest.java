@@ -39,6 +39,21 @@ final class QueueTest {
     }
 
     @Test
+    void confirmsASettlementThatIsCommittedBeforeItsTurnEnds() {
+        // Given
+        TestConsumer consumer = broker.consumer(10);
+        broker.sendMany(1);
+        consumer.settle(SettlementKind.ACCEPT, 0, 0);
+        broker.turn();
+        // When
+        Answer<Void> again = consumer.settle(SettlementKind.ACCEPT, 0, 0);
+        broker.leader().flushed(); // before the turn in which it was asked ends
+        broker.turn();
+        // Then
+        assertThat(again.isSuccess()).isTrue();
+    }
+
+    @Test
     void neverDeliversAboveTheHighWatermark() {
         // Given
         TestConsumer consumer = broker.consumer(10);

@@ -357,7 +357,7 @@ final class RandomRun {
     private void forgetWhatIsGone() {
         Set<Long> there = new HashSet<>();
         forEachBatch(broker.messages(), batch -> {
-            for (long offset = batch.baseOffset(); offset < batch.nextOffset(); offset++) {
+            for (long offset = batch.baseOffset(); batch.count() > 0 && offset < batch.nextOffset(); offset++) {
                 there.add(offset);
             }
         });

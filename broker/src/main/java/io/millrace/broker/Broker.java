@@ -12,6 +12,8 @@ import io.millrace.broker.metadata.BrokerAddress;
 import io.millrace.broker.metadata.Destinations;
 import io.millrace.broker.metadata.Metadata;
 import io.millrace.broker.metadata.Users;
+import io.millrace.broker.peer.LocalBroker;
+import io.millrace.broker.peer.PeerGate;
 import io.millrace.broker.server.Lanes;
 import io.millrace.broker.server.Server;
 import io.millrace.broker.server.ServerConfig;
@@ -201,13 +203,26 @@ public final class Broker implements AutoCloseable {
         Registries registries = new Registries(
                 started.destinations(), started.subscriptions(), started.clientIds(), started.producerIds(), users());
         Sessions sessions = new Sessions(
-                new SessionServices(SessionConfig.of(config, version()), partitions, registries, complaints),
+                new SessionServices(
+                        SessionConfig.of(config, version()), partitions, registries, gate(started), complaints),
                 kafkaApis);
         Server server = opened(Server.start(ServerConfig.of(config, complaints), lanes, sessions::open));
         address = server.address();
         if (listen.port() == 0) {
             register(started, server.address());
         }
+    }
+
+    /** A single node has no peers: nobody knows its secret. */
+    private PeerGate gate(Metadata started) {
+        String secret = UUID.randomUUID().toString();
+        LocalBroker self = new LocalBroker(
+                config.get(BrokerConfig.BROKER_ID),
+                version(),
+                () -> LocalBroker.NO_EPOCH,
+                () -> started.destinations().image().clusterId(),
+                () -> secret);
+        return new PeerGate(self, Map::of);
     }
 
     private void register(Metadata started, HostPort listens) {

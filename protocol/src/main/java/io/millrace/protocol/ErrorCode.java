@@ -104,6 +104,8 @@ public enum ErrorCode {
     UNKNOWN_LEADER_EPOCH(75, "the leader epoch of the request is newer than the broker's"),
     /** The peer is told: the codec is not supported. */
     UNSUPPORTED_COMPRESSION_TYPE(76, "the codec is not supported"),
+    /** The peer is told: a newer life of the broker is registered. */
+    STALE_BROKER_EPOCH(77, "a newer life of the broker is registered"),
     /** The peer is told: the leader's high watermark has not caught up yet. */
     OFFSET_NOT_AVAILABLE(78, "the leader's high watermark has not caught up yet"),
     /** The peer is told: offsets of an open transaction are pending. */
@@ -116,8 +118,12 @@ public enum ErrorCode {
     INVALID_RECORD(87, "a record is not valid"),
     /** The peer is told: no topic has this id. */
     UNKNOWN_TOPIC_ID(100, "no topic has this id"),
+    /** The peer is told: no living broker of the cluster has this id. */
+    BROKER_ID_NOT_REGISTERED(102, "no living broker of the cluster has this id"),
     /** The peer is told: the topic id does not fit the topic's name. */
     INCONSISTENT_TOPIC_ID(103, "the topic id does not fit the topic's name"),
+    /** The peer is told: the cluster is another one. */
+    INCONSISTENT_CLUSTER_ID(104, "the cluster is another one"),
     /** The peer is told: user or password is wrong, or anonymous access is not allowed from here. */
     AUTHENTICATION_FAILED(20001, "user or password is wrong, or anonymous access is not allowed from here"),
     /** The peer is told: the JMS client identifier is not valid or in use. */
@@ -190,6 +196,7 @@ public enum ErrorCode {
                     UNKNOWN_LEADER_EPOCH,
                     OFFSET_NOT_AVAILABLE,
                     UNKNOWN_TOPIC_ID,
+                    BROKER_ID_NOT_REGISTERED,
                     BROKER_CLOSING -> true;
             default -> false;
         };

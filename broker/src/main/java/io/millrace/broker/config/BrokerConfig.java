@@ -143,6 +143,44 @@ public final class BrokerConfig {
                             + " applications expect one order.")
             .integer(1, 1, 4096);
 
+    public static final ConfigKey<Integer> PEER_CONNECT_TIMEOUT_MS = key(
+                    "peer.connect.timeout.ms",
+                    "How long connecting to another broker of the cluster may take, until that one has answered. A"
+                            + " round trip takes a millisecond or so; this leaves room for a lost packet or two and a"
+                            + " pause of the other process.")
+            .unit("ms")
+            .integer(3000, 1, 600_000);
+
+    public static final ConfigKey<Integer> PEER_IDLE_TIMEOUT_MS = key(
+                    "peer.idle.timeout.ms",
+                    "A connection to another broker on which nothing came for this long is given up and opened anew;"
+                            + " heartbeats go at a third of it. Below what a client waits for its answer, and above a"
+                            + " pause for garbage collection.")
+            .unit("ms")
+            .integer(5000, 3, 600_000);
+
+    public static final ConfigKey<Integer> PEER_RECONNECT_BACKOFF_MAX_MS = key(
+                    "peer.reconnect.backoff.max.ms",
+                    "The longest pause before another broker is connected to again. A broker that was started again is"
+                            + " found within it.")
+            .unit("ms")
+            .integer(1000, 1, 600_000);
+
+    public static final ConfigKey<Integer> PEER_RECONNECT_BACKOFF_MS = key(
+                    "peer.reconnect.backoff.ms",
+                    "The first pause before another broker is connected to again; each further one is twice as long. The"
+                            + " first attempt after a loss is made at once, since its refusal shows that the process is"
+                            + " gone.")
+            .unit("ms")
+            .integer(50, 1, 600_000);
+
+    public static final ConfigKey<Integer> PEER_REQUEST_TIMEOUT_MS = key(
+                    "peer.request.timeout.ms",
+                    "How long a request to another broker may wait for its answer, while the connection lives. Above a"
+                            + " slow disk's worst flush.")
+            .unit("ms")
+            .integer(10_000, 1, 600_000);
+
     public static final ConfigKey<Long> PRODUCER_ID_EXPIRATION_MS = key(
                     "producer.id.expiration.ms",
                     "After what silence a partition forgets a producer, and with it the last batches that it would know"
@@ -216,6 +254,11 @@ public final class BrokerConfig {
             MAX_PARTITIONS_PER_DESTINATION,
             MAX_PENDING_REQUESTS,
             NUM_PARTITIONS,
+            PEER_CONNECT_TIMEOUT_MS,
+            PEER_IDLE_TIMEOUT_MS,
+            PEER_RECONNECT_BACKOFF_MAX_MS,
+            PEER_RECONNECT_BACKOFF_MS,
+            PEER_REQUEST_TIMEOUT_MS,
             PRODUCER_ID_EXPIRATION_MS,
             REATTACH_GRACE_MS,
             SNAPSHOT_INTERVAL_BYTES,

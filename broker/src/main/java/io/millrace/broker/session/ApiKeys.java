@@ -22,5 +22,8 @@ final class ApiKeys {
     static final short LIST_DESTINATIONS = 20013;
     static final short HEARTBEAT = 20014;
 
+    /** From here on what brokers say to each other. */
+    static final short PEER_HELLO = 20100;
+
     private ApiKeys() {}
 }

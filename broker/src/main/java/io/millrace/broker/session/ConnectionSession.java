@@ -44,6 +44,7 @@ public final class ConnectionSession {
     private final ArrayDeque<ByteBuf> waitingFrames = new ArrayDeque<>();
 
     private @Nullable ClientConnection client;
+    private @Nullable PeerConnection peer;
     private int pendingRequests;
     private boolean reading = true;
     private boolean closed;
@@ -77,6 +78,8 @@ public final class ConnectionSession {
         readIfWanted();
         if (client != null) {
             client.deliveries().onWritable(nowMs);
+        } else if (peer != null) {
+            peer.onWritable(nowMs);
         }
     }
 
@@ -96,6 +99,8 @@ public final class ConnectionSession {
         ordered.clear();
         if (client != null) {
             client.onClosed(nowMs);
+        } else if (peer != null) {
+            peer.onClosed(nowMs);
         }
     }
 
@@ -246,20 +251,22 @@ public final class ConnectionSession {
             case ANYBODY -> true;
             case AUTHENTICATED -> client != null || authentication.isGranted();
             case AFTER_HELLO -> client != null;
+            case AFTER_ANY_HELLO -> isIntroduced();
+            case BROKERS_ONLY -> peer != null;
         };
     }
 
     private void handle(Request request, long nowMs) {
         ServedApi api = request.api();
         pendingRequests++;
-        if (client == null) {
+        if (!isIntroduced()) {
             ordered.add(request);
         }
         try {
             if (mayUse(api)) {
                 api.handler().onRequest(request, nowMs);
             } else {
-                PrivateErrors.answer(request, ErrorCode.HELLO_REQUIRED, "Hello comes first on a connection");
+                answerNotAllowed(request);
             }
         } catch (InvalidRequestException e) {
             if (Api.isPrivate(api.key())) {
@@ -271,6 +278,20 @@ public final class ConnectionSession {
         if (reading && isFull()) {
             reading = false;
             connection.read(false);
+        }
+    }
+
+    private static void answerNotAllowed(Request request) {
+        switch (request.api().access()) {
+            case AFTER_HELLO, AFTER_ANY_HELLO ->
+                PrivateErrors.answer(request, ErrorCode.HELLO_REQUIRED, "Hello comes first on a connection");
+            case BROKERS_ONLY ->
+                PrivateErrors.answer(
+                        request,
+                        ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
+                        "API key " + request.api().key() + " is for the brokers of the cluster, which say PeerHello");
+            case ANYBODY, AUTHENTICATED ->
+                throw new IllegalStateException("API key " + request.api().key() + " is answered, or the peer refused");
         }
     }
 
@@ -301,6 +322,19 @@ public final class ConnectionSession {
         client = saidHello;
     }
 
+    /** The peer said PeerHello, and is another broker: it matches answers by their correlation id, too. */
+    void onPeerHello(PeerConnection saidHello) {
+        peer = saidHello;
+    }
+
+    /** The other broker that this is the connection of. */
+    public PeerConnection peer() {
+        if (peer == null) {
+            throw new IllegalStateException("the connection of " + connection.remoteAddress() + " is no broker's");
+        }
+        return peer;
+    }
+
     /** The connection of the client that said Hello. */
     ClientConnection client() {
         if (client == null) {
@@ -309,8 +343,9 @@ public final class ConnectionSession {
         return client;
     }
 
-    boolean hasClient() {
-        return client != null;
+    /** Whether Hello or PeerHello was said. */
+    boolean isIntroduced() {
+        return client != null || peer != null;
     }
 
     /** It is known now who the peer is: what waited for it goes on. */
@@ -343,15 +378,19 @@ public final class ConnectionSession {
         if (response == null) {
             return;
         }
-        for (Object part :
-                Frames.response(connection.allocator(), request.responseVersion(), request.correlationId(), response)) {
+        write(request.responseVersion(), request.correlationId(), response);
+        request.onWritten();
+    }
+
+    /** Writes an answer, whose slices pass to the connection. */
+    void write(short version, int correlationId, ApiMessage response) {
+        for (Object part : Frames.response(connection.allocator(), version, correlationId, response)) {
             if (part instanceof ByteBuf bytes) {
                 connection.write(bytes);
             } else {
                 connection.write((LogSlice) part);
             }
         }
-        request.onWritten();
     }
 
     private void readIfWanted() {

@@ -30,7 +30,7 @@ final class HelloApi implements ApiHandler {
             return;
         }
         HelloRequestData hello = (HelloRequestData) request.message();
-        if (session.hasClient()) {
+        if (session.isIntroduced()) {
             throw new InvalidRequestException(ErrorCode.INVALID_REQUEST, "Hello was said before on this connection");
         }
         check(hello);
@@ -111,7 +111,7 @@ final class HelloApi implements ApiHandler {
                 .setIdleTimeoutMs(config.idleTimeoutMs())
                 .setReattachGraceMs(config.reattachGraceMs());
         for (ServedApi api : session.apis().all()) {
-            if (Api.isPrivate(api.key())) {
+            if (Api.isPrivate(api.key()) && api.access() != ServedApi.Access.BROKERS_ONLY) {
                 response.apiKeys()
                         .add(new HelloResponseData.ApiVersion()
                                 .setApiKey(api.key())

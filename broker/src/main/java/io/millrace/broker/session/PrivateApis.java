@@ -24,7 +24,8 @@ final class PrivateApis {
                 api(ApiKeys.CREATE_DESTINATION, Access.AFTER_HELLO, DestinationApis::create),
                 api(ApiKeys.DELETE_DESTINATION, Access.AFTER_HELLO, DestinationApis::delete),
                 api(ApiKeys.LIST_DESTINATIONS, Access.AFTER_HELLO, DestinationApis::list),
-                api(ApiKeys.HEARTBEAT, Access.AFTER_HELLO, PrivateApis::heartbeat));
+                api(ApiKeys.HEARTBEAT, Access.AFTER_ANY_HELLO, PrivateApis::heartbeat),
+                api(ApiKeys.PEER_HELLO, Access.ANYBODY, new PeerHelloApi()));
     }
 
     private static ServedApi api(short key, Access access, ApiHandler handler) {

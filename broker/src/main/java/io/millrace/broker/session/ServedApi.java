@@ -23,6 +23,10 @@ public record ServedApi(short key, short minVersion, short maxVersion, Access ac
         /** Who it is: by SASL, by Hello, or as anonymous where that is allowed. */
         AUTHENTICATED,
         /** That it speaks Millrace: by Hello. */
-        AFTER_HELLO
+        AFTER_HELLO,
+        /** That it speaks Millrace, as a client or as a broker: by Hello or by PeerHello. */
+        AFTER_ANY_HELLO,
+        /** That it is another broker of this cluster: by PeerHello. Whatever else it has shown does not do. */
+        BROKERS_ONLY
     }
 }

@@ -15,6 +15,7 @@ import io.millrace.protocol.message.DetachRequestData;
 import io.millrace.protocol.message.HeartbeatRequestData;
 import io.millrace.protocol.message.HelloRequestData;
 import io.millrace.protocol.message.ListDestinationsRequestData;
+import io.millrace.protocol.message.PeerHelloRequestData;
 import io.millrace.protocol.message.ResolveDestinationRequestData;
 import io.millrace.protocol.message.ResolveDestinationResponseData;
 import io.millrace.protocol.message.SendRequestData;
@@ -240,6 +241,10 @@ class FuzzTest {
                 new DeleteDestinationRequestData().setName("made"),
                 new ListDestinationsRequestData(),
                 new HeartbeatRequestData(),
+                new PeerHelloRequestData()
+                        .setClusterId("cluster")
+                        .setBrokerId(1)
+                        .setSecret("secret"),
                 hello());
     }
 }

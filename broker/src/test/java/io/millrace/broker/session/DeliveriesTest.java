@@ -25,6 +25,7 @@ class DeliveriesTest {
                     SessionConfig.of(BrokerConfig.of(Map.of()), "test"),
                     null,
                     new Registries(null, null, null, null, null),
+                    null,
                     new Complaints()),
             new ApiTable(List.of()),
             connection,

@@ -93,6 +93,17 @@ public final class Frames {
      * @throws MalformedFrameException if the bytes are not the message
      */
     public static void readResponse(short apiVersion, ByteBuf in, ApiMessage message) {
+        readResponse(apiVersion, in, message, null);
+    }
+
+    /**
+     * Reads a response, header and body, into a message, and notes where in the frame its records fields lie.
+     *
+     * @param records takes a slice of the frame for each records field that is not null, in the order of the fields;
+     *     whoever needs one longer than the frame retains it
+     * @throws MalformedFrameException if the bytes are not the message
+     */
+    public static void readResponse(short apiVersion, ByteBuf in, ApiMessage message, @Nullable List<ByteBuf> records) {
         try {
             in.skipBytes(Integer.BYTES);
             if (Apis.get(message.apiKey()).responseHeaderVersion(apiVersion) >= 1) {
@@ -101,7 +112,7 @@ public final class Frames {
         } catch (IndexOutOfBoundsException e) {
             throw new MalformedFrameException("the frame ends within its response header");
         }
-        readBody(message, in, new ByteBufReadable(in), apiVersion);
+        readBody(message, in, new ByteBufReadable(in, records), apiVersion);
     }
 
     /** A whole request, its length in front, as one buffer that the caller owns. */

@@ -6,15 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.protocol.message.ApiMessageType;
 import io.millrace.protocol.message.DeliverResponseData;
 import io.millrace.protocol.message.HelloRequestData;
+import io.millrace.protocol.message.PeerHelloRequestData;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.junit.jupiter.api.Test;
 
 class FramesTest {
@@ -46,10 +49,13 @@ class FramesTest {
 
     @Test
     void refusesATruncatedFrameAtEveryLength() {
-        ByteBuf frame = Frames.request(
-                ALLOCATOR,
-                new RequestHeader((short) 20000, (short) 0, 1, "someone"),
-                new HelloRequestData().setUser("u"));
+        refusesTruncated(new HelloRequestData().setUser("u"));
+        refusesTruncated(new PeerHelloRequestData().setClusterId("cluster").setSecret("secret"));
+    }
+
+    private static void refusesTruncated(ApiMessage request) {
+        RequestHeader whole = new RequestHeader(request.apiKey(), (short) 0, 1, "someone");
+        ByteBuf frame = Frames.request(ALLOCATOR, whole, request);
         frame.skipBytes(Frames.LENGTH_BYTES);
         for (int length = 0; length < frame.readableBytes(); length++) {
             ByteBuf cut = frame.slice(frame.readerIndex(), length);
@@ -69,7 +75,8 @@ class FramesTest {
             byte[] bytes = new byte[8 + random.nextInt(120)];
             random.nextBytes(bytes);
             ByteBuf in = Unpooled.wrappedBuffer(bytes);
-            in.setShort(0, random.nextBoolean() ? 20000 + random.nextInt(15) : random.nextInt(93));
+            int privateKey = random.nextInt(10) == 0 ? 20100 : 20000 + random.nextInt(15);
+            in.setShort(0, random.nextBoolean() ? privateKey : random.nextInt(93));
             in.setShort(2, random.nextInt(5));
             try {
                 RequestHeader header = Frames.readRequestHeader(in);
@@ -120,5 +127,21 @@ class FramesTest {
         DeliverResponseData read = new DeliverResponseData();
         Frames.readResponse((short) 0, frame, read);
         assertThat(read.deliveries().get(0).messages()).isEqualTo(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+    }
+
+    @Test
+    void notesWhereTheRecordsOfAResponseLie() {
+        FetchResponseData body = new FetchResponseData();
+        body.responses()
+                .add(new FetchResponseData.FetchableTopicResponse()
+                        .setTopic("t")
+                        .setPartitions(List.of(new FetchResponseData.PartitionData()
+                                .setRecords(MemoryRecords.readableRecords(ByteBuffer.wrap(new byte[] {1, 2, 3}))))));
+        ByteBuf frame =
+                (ByteBuf) Frames.response(ALLOCATOR, (short) 11, 1, body).get(0);
+        frame.skipBytes(Frames.LENGTH_BYTES);
+        List<ByteBuf> records = new ArrayList<>();
+        Frames.readResponse((short) 11, frame, new FetchResponseData(), records);
+        assertThat(records).containsExactly(Unpooled.wrappedBuffer(new byte[] {1, 2, 3}));
     }
 }

@@ -18,6 +18,8 @@ import io.millrace.broker.partition.PartitionDescription;
 import io.millrace.broker.partition.PartitionId;
 import io.millrace.broker.partition.PartitionShell;
 import io.millrace.broker.partition.Reply;
+import io.millrace.broker.peer.LocalBroker;
+import io.millrace.broker.peer.PeerGate;
 import io.millrace.broker.session.Complaints;
 import io.millrace.broker.session.Registries;
 import io.millrace.broker.session.SessionConfig;
@@ -113,8 +115,20 @@ final class BrokerProcess {
                                 metadata.clientIds(),
                                 metadata.producerIds(),
                                 users),
+                        nobody(),
                         new Complaints()),
                 List.of());
+    }
+
+    /** Lets no other broker in: a simulated one is alone. */
+    private PeerGate nobody() {
+        LocalBroker self = new LocalBroker(
+                0,
+                "simulated",
+                () -> LocalBroker.NO_EPOCH,
+                () -> metadata.destinations().image().clusterId(),
+                () -> "");
+        return new PeerGate(self, Map::of);
     }
 
     boolean isReady() {

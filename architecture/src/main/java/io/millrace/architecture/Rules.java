@@ -31,6 +31,7 @@ public final class Rules {
         "io.millrace.broker.producer..",
         "io.millrace.broker.selector..",
         "io.millrace.broker.metadata..",
+        "io.millrace.broker.cluster..",
         "io.millrace.jms.engine..",
     };
 

@@ -32,6 +32,7 @@ public final class Rules {
         "io.millrace.broker.selector..",
         "io.millrace.broker.metadata..",
         "io.millrace.broker.peer..",
+        "io.millrace.broker.cluster..",
         "io.millrace.jms.engine..",
     };
 

@@ -9,7 +9,9 @@ import io.millrace.broker.disk.Journal;
 import io.millrace.broker.kafka.KafkaApis;
 import io.millrace.broker.log.StorageException;
 import io.millrace.broker.metadata.BrokerAddress;
+import io.millrace.broker.metadata.BrokerIdentity;
 import io.millrace.broker.metadata.Destinations;
+import io.millrace.broker.metadata.Foundation;
 import io.millrace.broker.metadata.Metadata;
 import io.millrace.broker.metadata.Users;
 import io.millrace.broker.peer.LocalBroker;
@@ -59,7 +61,9 @@ public final class Broker implements AutoCloseable {
     private static final int WAITING_LOGINS = 1000;
     private static final int DIGEST_KEY_BYTES = 32;
 
-    private final BrokerConfig config;
+    /** With the broker's id, once it is known. */
+    private BrokerConfig config;
+
     private final FaultHandler faults;
     private final Deque<Part> parts = new ArrayDeque<>();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -153,15 +157,14 @@ public final class Broker implements AutoCloseable {
 
     private void open(Path path) throws IOException {
         long beganNs = System.nanoTime();
-        if (!config.get(BrokerConfig.ZOOKEEPER_CONNECT).isEmpty()) {
-            throw new BrokerException("a ZooKeeper ensemble (" + BrokerConfig.ZOOKEEPER_CONNECT
-                    + ") is for clusters, which this version does not form yet; leave it out");
-        }
         DataDirectory directory = opened(DataDirectory.open(path));
+        if (!isClustered()) {
+            Membership.checkAlone(directory.root());
+        }
         MetadataThread thread = opened(new MetadataThread(faults::onFault));
         // ZooKeeper starts beside the recovery of the journal: both take about as long, on different cores.
         CompletableFuture<OwnZooKeeper> starting = CompletableFuture.supplyAsync(
-                () -> OwnZooKeeper.start(directory, thread, faults),
+                () -> OwnZooKeeper.start(config, directory, thread, faults),
                 task -> MetadataThread.daemon(task, "millrace-zookeeper-start").start());
         parts.push(() -> starting.exceptionally(failure -> null)
                 .thenAccept(OwnZooKeeper::closeIfStarted)
@@ -170,21 +173,35 @@ public final class Broker implements AutoCloseable {
         Lanes lanes = opened(Lanes.start(config, faults::onFault));
         Journal journal = opened(Journal.open(directory, settings.journal(), faults::onJournalFailed));
         long recoveredNs = System.nanoTime();
-        LocalPartitions partitions = new LocalPartitions(lanes, journal, settings, faults);
-        Duration closeTimeout = Duration.ofMillis(config.get(BrokerConfig.CLOSE_TIMEOUT_MS));
-        parts.push(() -> partitions.close(closeTimeout));
         List<ServedApi> kafkaApis = KafkaApis.served(); // loads many classes, so before ZooKeeper is waited for
         ZooKeeperMetadataStore store = join(starting).store();
         long connectedNs = System.nanoTime();
-        Metadata started = new Metadata(config, store, partitions, thread, UUID::randomUUID);
+        BrokerIdentity identity = BrokerIdentity.ALONE;
+        if (isClustered()) {
+            Foundation foundation = new Foundation(store, thread, UUID::randomUUID);
+            int present = journal.partitions().list().size();
+            Membership membership = Membership.join(directory.root(), present, config, foundation);
+            identity = membership.identity();
+            config = config.withBrokerId(membership.brokerId());
+        }
+        LocalPartitions partitions =
+                new LocalPartitions(config.get(BrokerConfig.BROKER_ID), lanes, journal, settings, faults);
+        Duration closeTimeout = Duration.ofMillis(config.get(BrokerConfig.CLOSE_TIMEOUT_MS));
+        parts.push(() -> partitions.close(closeTimeout));
+        Metadata started = new Metadata(config, identity, store, partitions, thread, UUID::randomUUID);
         started.start(ready);
         ready.get("the broker can not start", START_TIMEOUT);
         metadata = started;
+        if (isClustered()) {
+            opened(ClusterTicker.start(started::onTick));
+        }
         partitions.reportOrphans();
         long openedNs = System.nanoTime();
         serve(lanes, partitions, started, kafkaApis);
         LOG.atInfo()
                 .addKeyValue("data", path)
+                .addKeyValue("broker", config.get(BrokerConfig.BROKER_ID))
+                .addKeyValue("cluster", started.destinations().image().clusterId())
                 .addKeyValue("partitions", started.destinations().image().partitionCount())
                 .addKeyValue("recoveryMs", (recoveredNs - beganNs) / NS_PER_MS)
                 .addKeyValue("zooKeeperMs", (connectedNs - recoveredNs) / NS_PER_MS)
@@ -229,9 +246,19 @@ public final class Broker implements AutoCloseable {
         HostPort advertised = advertised(listens);
         Waiting<@Nullable Void> registered = new Waiting<>();
         started.register(
-                new BrokerAddress(config.get(BrokerConfig.BROKER_ID), advertised.host(), advertised.port()),
+                new BrokerAddress(
+                        config.get(BrokerConfig.BROKER_ID), advertised.host(), advertised.port(), rack(), 0, 0, false),
                 registered);
         registered.get("the broker can not be registered", START_TIMEOUT);
+    }
+
+    private boolean isClustered() {
+        return !config.get(BrokerConfig.ZOOKEEPER_CONNECT).isEmpty();
+    }
+
+    private @Nullable String rack() {
+        String rack = config.get(BrokerConfig.BROKER_RACK);
+        return rack.isEmpty() ? null : rack;
     }
 
     private HostPort advertised(HostPort listens) {
@@ -269,12 +296,17 @@ public final class Broker implements AutoCloseable {
         return new Users(passwords, config.get(BrokerConfig.ANONYMOUS_ACCESS), logins, digestKey);
     }
 
-    private static OwnZooKeeper join(CompletableFuture<OwnZooKeeper> starting) {
+    private OwnZooKeeper join(CompletableFuture<OwnZooKeeper> starting) {
         try {
             return starting.join();
         } catch (CompletionException e) {
+            if (e.getCause() instanceof ConfigException refused) {
+                throw refused;
+            }
             throw new BrokerException(
-                    "the embedded ZooKeeper did not start: " + BrokerException.causeOf(e), e.getCause());
+                    (isClustered() ? "the cluster can not be joined: " : "the embedded ZooKeeper did not start: ")
+                            + BrokerException.causeOf(e),
+                    e.getCause());
         }
     }
 

@@ -4,6 +4,7 @@ import io.millrace.broker.journal.LaneJournal;
 import io.millrace.broker.lane.Lane;
 import io.millrace.broker.log.PartitionStorage;
 import io.millrace.broker.metadata.Destination;
+import io.millrace.broker.metadata.PartitionState;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.PartitionId;
 import io.millrace.broker.partition.PartitionShell;
@@ -25,6 +26,8 @@ final class LocalPartition implements PartitionShell {
     private final Partition partition;
     private final HostedPartition hosted;
     private @Nullable Runnable endOfTurn;
+    private @Nullable PartitionState taken;
+    private boolean leads;
     private boolean ended;
 
     /** Opens the partition on its storage; in its lane. */
@@ -52,6 +55,20 @@ final class LocalPartition implements PartitionShell {
 
     Partition partition() {
         return partition;
+    }
+
+    /** Takes a state of the cluster, unless a later one was taken. */
+    void onState(PartitionState state, boolean leader) {
+        PartitionState last = taken;
+        boolean older = last != null && (state.leaderEpoch() < last.leaderEpoch() || state.version() < last.version());
+        if (older) {
+            return;
+        }
+        taken = state;
+        if (leader && !leads) {
+            leads = true;
+            partition.onLeader(state.leaderEpoch(), lane.nowMs());
+        }
     }
 
     void configure(Destination destination) {

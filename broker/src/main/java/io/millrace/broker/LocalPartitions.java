@@ -43,6 +43,7 @@ import org.slf4j.LoggerFactory;
 final class LocalPartitions implements PartitionHost, PartitionDirectory {
     private static final Logger LOG = LoggerFactory.getLogger(LocalPartitions.class);
 
+    private final int self;
     private final Lanes lanes;
     private final PartitionStore store;
     private final PartitionSettings settings;
@@ -50,7 +51,8 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
     private final Map<Lane, Worksite> worksites = new ConcurrentHashMap<>();
     private final Map<UUID, AtomicReferenceArray<@Nullable LocalPartition>> open = new ConcurrentHashMap<>();
 
-    LocalPartitions(Lanes lanes, Journal journal, PartitionSettings settings, FaultHandler faults) {
+    LocalPartitions(int self, Lanes lanes, Journal journal, PartitionSettings settings, FaultHandler faults) {
+        this.self = self;
         this.lanes = lanes;
         this.store = journal.partitions();
         this.settings = settings;
@@ -77,24 +79,40 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
     }
 
     @Override
-    public void open(Destination destination, PartitionState state, Reply<@Nullable Void> reply) {
+    public void onState(Destination destination, PartitionState state, Reply<@Nullable Void> reply) {
         PartitionId id = destination.partitionId(state.index());
+        if (!state.isOn(self)) {
+            Reply.done(reply);
+            return;
+        }
         onLane(id, reply, lane -> {
-            Worksite worksite = worksites.get(lane);
-            if (worksite == null) {
-                throw new IllegalStateException("a lane without a journal");
+            LocalPartition partition = get(id.topicId(), id.index());
+            if (partition == null) {
+                partition = open(destination, id, lane);
+                add(id, destination.partitions().size(), partition);
             }
-            PartitionStorage storage = store.open(
-                    id.topicId(),
-                    id.index(),
-                    settings.messages(destination),
-                    settings.deliveries(destination),
-                    worksite.journal().dirtyLogs());
-            LocalPartition partition = new LocalPartition(destination, id.index(), worksite, storage, settings, faults);
-            partition.partition().onLeader(state.leaderEpoch(), lane.nowMs());
-            add(id, destination.partitions().size(), partition);
+            partition.onState(state, state.leaderId() == self);
             Reply.done(reply);
         });
+    }
+
+    private LocalPartition open(Destination destination, PartitionId id, Lane lane) {
+        Worksite worksite = worksites.get(lane);
+        if (worksite == null) {
+            throw new IllegalStateException("a lane without a journal");
+        }
+        PartitionStorage storage = store.open(
+                id.topicId(),
+                id.index(),
+                settings.messages(destination),
+                settings.deliveries(destination),
+                worksite.journal().dirtyLogs());
+        return new LocalPartition(destination, id.index(), worksite, storage, settings, faults);
+    }
+
+    @Override
+    public void onSessionLost() {
+        LOG.warn("the broker does not belong to the cluster at the moment");
     }
 
     @Override

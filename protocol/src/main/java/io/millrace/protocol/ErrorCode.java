@@ -116,6 +116,8 @@ public enum ErrorCode {
     PRODUCER_FENCED(90, "a newer producer with the same transactional id exists"),
     /** The peer is told: a record is not valid. */
     INVALID_RECORD(87, "a record is not valid"),
+    /** The peer is told: the state was changed by somebody else meanwhile. */
+    INVALID_UPDATE_VERSION(95, "the state was changed by somebody else meanwhile"),
     /** The peer is told: no topic has this id. */
     UNKNOWN_TOPIC_ID(100, "no topic has this id"),
     /** The peer is told: no living broker of the cluster has this id. */
@@ -124,6 +126,8 @@ public enum ErrorCode {
     INCONSISTENT_TOPIC_ID(103, "the topic id does not fit the topic's name"),
     /** The peer is told: the cluster is another one. */
     INCONSISTENT_CLUSTER_ID(104, "the cluster is another one"),
+    /** The peer is told: the broker can not be in sync, it is no replica or not registered. */
+    INELIGIBLE_REPLICA(107, "the broker can not be in sync, it is no replica or not registered"),
     /** The peer is told: user or password is wrong, or anonymous access is not allowed from here. */
     AUTHENTICATION_FAILED(20001, "user or password is wrong, or anonymous access is not allowed from here"),
     /** The peer is told: the JMS client identifier is not valid or in use. */

@@ -34,8 +34,16 @@ public final class BrokerConfig {
             .bool(true);
 
     public static final ConfigKey<Integer> BROKER_ID = key(
-                    "broker.id", "The broker's number in its cluster; a single broker keeps the default.")
+                    "broker.id",
+                    "The broker's number in its cluster; a single broker keeps the default. A broker of a cluster that"
+                            + " does not say draws one, above those that are chosen, and keeps it in its data directory.")
             .integer(0, 0, Integer.MAX_VALUE);
+
+    public static final ConfigKey<String> BROKER_RACK = key(
+                    "broker.rack",
+                    "What the broker shares its fate with, a rack or a zone: replicas of a partition are spread over"
+                            + " racks. Empty: a rack of its own.")
+            .string("");
 
     public static final ConfigKey<Integer> CLOSE_TIMEOUT_MS = key(
                     "close.timeout.ms",
@@ -49,6 +57,12 @@ public final class BrokerConfig {
                             + " heartbeat at a third of it.")
             .unit("ms")
             .integer(600_000, 0, Integer.MAX_VALUE);
+
+    public static final ConfigKey<Integer> DEFAULT_REPLICATION_FACTOR = key(
+                    "default.replication.factor",
+                    "How many replicas a queue or topic gets when its creator does not say; 0 for as many as there are"
+                            + " brokers, up to three: enough to lose one while another is away.")
+            .integer(0, 0, Short.MAX_VALUE);
 
     public static final ConfigKey<Integer> DELIVER_MAX_BYTES = key(
                     "deliver.max.bytes",
@@ -229,16 +243,33 @@ public final class BrokerConfig {
 
     public static final ConfigKey<String> ZOOKEEPER_CONNECT = key(
                     "zookeeper.connect",
-                    "The ZooKeeper ensemble, as HOST:PORT,...; empty for a ZooKeeper inside the broker's process.")
+                    "The ZooKeeper ensemble of a cluster, as HOST:PORT,... and maybe a /PATH to live below; empty for a"
+                            + " broker that is alone, with a ZooKeeper inside its process.")
             .string("");
+
+    public static final ConfigKey<String> ZOOKEEPER_CREDENTIALS = key(
+                    "zookeeper.credentials",
+                    "USER:PASSWORD by which the brokers of a cluster own what they write to the ensemble, the same on"
+                            + " all of them. Empty: whoever reaches the ensemble may read and write it.")
+            .secret()
+            .string("");
+
+    public static final ConfigKey<Integer> ZOOKEEPER_SESSION_TIMEOUT_MS = key(
+                    "zookeeper.session.timeout.ms",
+                    "After what silence the ensemble takes a broker for dead. Above the pauses of a healthy machine, and"
+                            + " it bounds how long a host that went silent is waited for; the ensemble may grant more.")
+            .unit("ms")
+            .integer(6000, 100, 600_000);
 
     private static final KeyRegistry REGISTRY = new KeyRegistry(List.of(
             ADVERTISED_LISTENER,
             ANONYMOUS_ACCESS,
             AUTO_CREATE_DESTINATIONS,
             BROKER_ID,
+            BROKER_RACK,
             CLOSE_TIMEOUT_MS,
             CONNECTIONS_MAX_IDLE_MS,
+            DEFAULT_REPLICATION_FACTOR,
             DELIVER_MAX_BYTES,
             FRAME_TIMEOUT_MS,
             IN_FLIGHT_BYTES,
@@ -266,7 +297,9 @@ public final class BrokerConfig {
             TRANSPORT,
             USERS_FILE,
             WRITE_STALL_TIMEOUT_MS,
-            ZOOKEEPER_CONNECT));
+            ZOOKEEPER_CONNECT,
+            ZOOKEEPER_CREDENTIALS,
+            ZOOKEEPER_SESSION_TIMEOUT_MS));
 
     private static final String DEFAULT_PREFIX = "default.";
     private static final String USER_PREFIX = "user.";
@@ -293,7 +326,7 @@ public final class BrokerConfig {
         SortedMap<String, String> defaults = new TreeMap<>();
         SortedMap<String, String> passwords = new TreeMap<>();
         settings.forEach((name, text) -> {
-            if (name.startsWith(DEFAULT_PREFIX)) {
+            if (name.startsWith(DEFAULT_PREFIX) && find(name).isEmpty()) {
                 defaults.put(name.substring(DEFAULT_PREFIX.length()), text);
             } else if (isPassword(name)) {
                 passwords.put(name.substring(USER_PREFIX.length(), name.length() - PASSWORD_SUFFIX.length()), text);
@@ -328,6 +361,11 @@ public final class BrokerConfig {
     /** Whether the key was set. */
     public boolean isSet(ConfigKey<?> key) {
         return values.given().containsKey(key.name());
+    }
+
+    /** The same broker under the number that it has. */
+    public BrokerConfig withBrokerId(int id) {
+        return new BrokerConfig(values.with(BROKER_ID, Integer.toString(id)), destinationDefaults, passwords);
     }
 
     /** The broker's defaults for settings of destinations, by the destination's key. */

@@ -33,6 +33,15 @@ final class ConfigValues {
         return new ConfigValues(given, parsed);
     }
 
+    /** The same with another value of one key. */
+    ConfigValues with(ConfigKey<?> key, String text) {
+        SortedMap<String, String> changed = new TreeMap<>(given);
+        changed.put(key.name(), text);
+        Map<ConfigKey<?>, Object> values = new HashMap<>(parsed);
+        values.put(key, key.parse(text));
+        return new ConfigValues(changed, values);
+    }
+
     @SuppressWarnings("unchecked") // parse() put the key's own type beside the key
     <T> T get(ConfigKey<T> key) {
         Object value = parsed.get(key);

@@ -3,6 +3,7 @@ package io.millrace.broker.metadata;
 import io.millrace.broker.config.DestinationConfig;
 import io.millrace.broker.partition.PartitionId;
 import io.millrace.protocol.DestinationName;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
@@ -19,6 +20,13 @@ public record Destination(
     /** The name of its Kafka topic. */
     public String topicName() {
         return name.topicName();
+    }
+
+    /** The same with another state of one partition. */
+    Destination withPartition(PartitionState state) {
+        List<PartitionState> changed = new ArrayList<>(partitions);
+        changed.set(state.index(), state);
+        return new Destination(name, topicId, changed, config);
     }
 
     /** The same with other settings. */

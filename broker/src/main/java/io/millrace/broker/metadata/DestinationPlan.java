@@ -18,23 +18,65 @@ import org.slf4j.LoggerFactory;
 final class DestinationPlan {
     private static final Logger LOG = LoggerFactory.getLogger(DestinationPlan.class);
 
+    /** Survives the loss of one broker while another is away for maintenance. */
+    private static final int AUTOMATIC_REPLICAS = 3;
+
     private final BrokerConfig config;
 
     DestinationPlan(BrokerConfig config) {
         this.config = config;
     }
 
-    /** The destination to be created, led by this broker from its first epoch on. */
+    /** The destination to be created: replicas spread over the living brokers, all in sync, the first of each leads. */
     Destination create(NewDestination wanted, UUID topicId, MetadataImage image) throws RefusedException {
         int partitions = partitions(wanted, image);
-        checkReplicationFactor(wanted, image);
+        List<BrokerAddress> living = living(image);
+        int replicas = replicas(wanted, living.size());
         DestinationConfig settings = settings(wanted.configs());
-        int self = config.get(BrokerConfig.BROKER_ID);
+        checkInSync(settings, replicas, wanted.name());
+        Assignment assignment = new Assignment(living, image.destinations());
         List<PartitionState> states = new ArrayList<>();
         for (int index = 0; index < partitions; index++) {
-            states.add(new PartitionState(index, List.of(self), self, 0, List.of(self)));
+            states.add(created(index, assignment.next(replicas)));
         }
         return new Destination(wanted.name(), topicId, states, settings);
+    }
+
+    private static PartitionState created(int index, List<BrokerAddress> brokers) {
+        List<Integer> replicas = brokers.stream().map(BrokerAddress::id).toList();
+        List<Long> epochs = brokers.stream().map(BrokerAddress::epoch).toList();
+        return new PartitionState(index, replicas, replicas.get(0), 0, replicas, epochs, 0);
+    }
+
+    /** A broker that is alone is there before it is registered, and has no epochs. */
+    private List<BrokerAddress> living(MetadataImage image) throws RefusedException {
+        if (!isClustered()) {
+            return List.of(new BrokerAddress(config.get(BrokerConfig.BROKER_ID), "", 0));
+        }
+        List<BrokerAddress> living = image.brokers().values().stream()
+                .filter(broker -> !broker.draining())
+                .toList();
+        if (living.isEmpty()) {
+            throw new RefusedException(ErrorCode.REQUEST_TIMED_OUT, "no broker is registered at the moment; try again");
+        }
+        return living;
+    }
+
+    /** Whether there may be other brokers. */
+    boolean isClustered() {
+        return !config.get(BrokerConfig.ZOOKEEPER_CONNECT).isEmpty();
+    }
+
+    private static void checkInSync(DestinationConfig settings, int replicas, DestinationName name)
+            throws RefusedException {
+        int wanted = settings.get(DestinationConfig.MIN_INSYNC_REPLICAS);
+        boolean asked = settings.overrides().containsKey(DestinationConfig.MIN_INSYNC_REPLICAS.name());
+        if (asked && wanted > replicas) {
+            throw new RefusedException(
+                    ErrorCode.INVALID_CONFIG,
+                    DestinationConfig.MIN_INSYNC_REPLICAS + " of " + name + " is " + wanted + ", but it has only "
+                            + replicas + " replicas, so it would never take a message");
+        }
     }
 
     /** The destination with changed settings. */
@@ -51,7 +93,15 @@ final class DestinationPlan {
                 overrides.put(change.key(), value);
             }
         }
-        return destination.withConfig(settings(overrides));
+        DestinationConfig altered = settings(overrides);
+        checkInSync(altered, destination.partitions().get(0).replicas().size(), destination.name());
+        return destination.withConfig(altered);
+    }
+
+    /** The destination with the settings that the store has for it. */
+    Destination stored(Destination destination, StoredValue topic) {
+        return destination.withConfig(
+                stored(destination.name(), MetadataCodec.readTopic(topic).configs()));
     }
 
     /** The settings of a destination that was stored, maybe by another build. */
@@ -83,15 +133,19 @@ final class DestinationPlan {
         return count;
     }
 
-    private static void checkReplicationFactor(NewDestination wanted, MetadataImage image) throws RefusedException {
-        int brokers = Math.max(1, image.brokers().size());
+    private int replicas(NewDestination wanted, int brokers) throws RefusedException {
         int factor = wanted.replicationFactor();
-        if (factor != NewDestination.BROKER_DEFAULT && (factor < 1 || factor > brokers)) {
+        if (factor == NewDestination.BROKER_DEFAULT) {
+            int byDefault = config.get(BrokerConfig.DEFAULT_REPLICATION_FACTOR);
+            factor = byDefault == 0 ? Math.min(AUTOMATIC_REPLICAS, brokers) : byDefault;
+        }
+        if (factor < 1 || factor > brokers) {
             throw new RefusedException(
                     ErrorCode.INVALID_REPLICATION_FACTOR,
                     wanted.name() + " can have 1 to " + brokers + " replicas, as many as there are brokers, not "
                             + factor);
         }
+        return factor;
     }
 
     private DestinationConfig settings(Map<String, String> overrides) throws RefusedException {

@@ -4,12 +4,10 @@ import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.metadata.DestinationPlan.RefusedException;
 import io.millrace.broker.metadata.StoreWrite.Create;
 import io.millrace.broker.metadata.StoreWrite.Delete;
-import io.millrace.broker.partition.PartitionId;
 import io.millrace.broker.partition.Reply;
 import io.millrace.protocol.DestinationName;
 import io.millrace.protocol.ErrorCode;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -22,41 +20,41 @@ import org.jspecify.annotations.Nullable;
  * The queues and topics of the cluster: created, found, changed, deleted. Every method may be called from any thread
  * and returns at once; replies come on the metadata thread, so a caller hands in one that hops to its lane.
  *
- * <p>The store is written first, then partitions follow, then the image says so, then the caller is told. A deletion
- * leaves an intent in the store until the last file is gone; whoever finds one at start finishes it. Operations on one
- * name run one after another.
+ * <p>The store is written first, then what was written is read like what another broker wrote: the image says so and partitions follow;
+ * then the caller is told. A deletion leaves an intent in the store until the last file is gone, see {@link Deletions}. Operations on
+ * one name run one after another; those of other brokers are kept apart by versions.
  */
 public final class Destinations {
     private static final UUID NO_ID = new UUID(0, 0);
 
-    private final int self;
     private final boolean autoCreate;
     private final DestinationPlan plan;
     private final MetadataStore store;
-    private final PartitionHost host;
     private final Executor thread;
     private final Supplier<UUID> ids;
     private final CurrentImage image;
-    private final SubscriptionRegistry subscriptions;
+    private final ClusterFollower follower;
+    private final OwnPartitions partitions;
+    private final Deletions deletions;
     private final KeyedQueue<String> operations = new KeyedQueue<>();
 
     Destinations(
             BrokerConfig config,
             MetadataStore store,
-            PartitionHost host,
-            Executor thread,
             Supplier<UUID> ids,
             CurrentImage image,
-            SubscriptionRegistry subscriptions) {
-        this.self = config.get(BrokerConfig.BROKER_ID);
+            ClusterFollower follower,
+            OwnPartitions partitions,
+            Deletions deletions) {
         this.autoCreate = config.get(BrokerConfig.AUTO_CREATE_DESTINATIONS);
         this.plan = new DestinationPlan(config);
         this.store = store;
-        this.host = host;
-        this.thread = thread;
+        this.thread = partitions.thread();
         this.ids = ids;
         this.image = image;
-        this.subscriptions = subscriptions;
+        this.follower = follower;
+        this.partitions = partitions;
+        this.deletions = deletions;
     }
 
     /** The cluster as of now, for any thread. */
@@ -90,12 +88,12 @@ public final class Destinations {
      */
     public void resolveOrCreate(NewDestination wanted, Reply<Destination> reply) {
         submit(wanted.name(), reply, ending -> {
-            Destination found = image.get().find(wanted.name());
+            Destination found = image.find(wanted.name());
             if (found != null) {
                 ending.complete(found);
             } else if (autoCreate) {
                 createNow(wanted, Outcomes.either(ending::complete, (error, message) -> {
-                    Destination adopted = image.get().find(wanted.name());
+                    Destination adopted = image.find(wanted.name());
                     if (error == ErrorCode.DESTINATION_EXISTS && adopted != null) {
                         ending.complete(adopted);
                     } else {
@@ -117,7 +115,7 @@ public final class Destinations {
      */
     public void delete(DestinationName name, Reply<@Nullable Void> reply) {
         submit(name, reply, ending -> {
-            Destination destination = image.get().find(name);
+            Destination destination = image.find(name);
             if (destination != null) {
                 deleteNow(destination, ending);
                 return;
@@ -135,7 +133,7 @@ public final class Destinations {
     /** The same, unless the name stands for another topic by now; then it fails with {@code UNKNOWN_TOPIC_ID}. */
     public void delete(DestinationName name, UUID topicId, Reply<@Nullable Void> reply) {
         submit(name, reply, ending -> {
-            Destination destination = image.get().find(name);
+            Destination destination = image.find(name);
             if (destination == null || !destination.topicId().equals(topicId)) {
                 ending.fail(ErrorCode.UNKNOWN_TOPIC_ID, "the topic " + topicId + " is not there any more");
             } else {
@@ -148,36 +146,12 @@ public final class Destinations {
     public void alterConfigs(
             DestinationName name, List<ConfigChange> changes, boolean validateOnly, Reply<@Nullable Void> reply) {
         submit(name, reply, ending -> {
-            Destination destination = image.get().find(name);
-            if (destination == null) {
+            if (image.find(name) == null) {
                 ending.fail(ErrorCode.INVALID_DESTINATION, "there is no " + name);
-                return;
-            }
-            try {
-                Destination altered = plan.alter(destination, changes);
-                if (validateOnly) {
-                    Reply.done(ending);
-                } else {
-                    alterNow(altered, ending);
-                }
-            } catch (RefusedException e) {
-                ending.fail(e.error(), e.getMessage());
+            } else {
+                alterNow(name, changes, validateOnly, ending);
             }
         });
-    }
-
-    /** Deletes what a deleted topic left behind: files, subscriptions, and in the end the intent itself. */
-    void finishDeleting(DeletedTopic deleted, Reply<@Nullable Void> reply) {
-        UUID topicId = deleted.topicId();
-        Delete intent = new Delete(MetadataCodec.deletingPath(topicId), MetadataStore.ANY_VERSION);
-        Reply<@Nullable Void> forgotten = Outcomes.next(
-                reply, none -> store.write(List.of(intent), Outcomes.unless(StoreException.Reason.ABSENT, reply)));
-        AllOf filesGone =
-                new AllOf(thread, Outcomes.next(reply, none -> subscriptions.onTopicDeleted(topicId, forgotten)));
-        for (int index = 0; index < deleted.partitions(); index++) {
-            host.delete(new PartitionId(topicId, deleted.topicName(), index), filesGone.one());
-        }
-        filesGone.close();
     }
 
     private <T extends @Nullable Object> void submit(
@@ -188,7 +162,7 @@ public final class Destinations {
 
     private Destination planned(NewDestination wanted, UUID topicId) throws RefusedException {
         MetadataImage now = image.get();
-        if (now.find(wanted.name()) != null) {
+        if (image.find(wanted.name()) != null) {
             throw new RefusedException(ErrorCode.DESTINATION_EXISTS, "there is a " + wanted.name() + " already");
         }
         return plan.create(wanted, topicId, now);
@@ -230,46 +204,31 @@ public final class Destinations {
         }));
     }
 
-    /** Opens a destination that is in the store and not in the image; nothing if there is none in the store either. */
+    /** The destination as the store has it; nothing if there is none. */
     private void adopt(DestinationName name, Reply<Optional<Destination>> reply) {
-        store.get(MetadataCodec.topicPath(name.topicName()), Outcomes.then(reply, stored -> {
-            if (stored.isEmpty()) {
+        String path = MetadataCodec.topicPath(name.topicName());
+        follower.refresh(List.of(path), Outcomes.next(reply, none -> {
+            Destination adopted = image.find(name);
+            if (adopted == null) {
                 reply.complete(Optional.empty());
                 return;
             }
-            TopicLoad load = new TopicLoad(self, plan, List.of(stored.get()));
-            List<String> paths = load.partitionPaths();
-            adoptPartitions(load, paths.iterator(), reply);
+            partitions.tell(adopted, Outcomes.next(reply, done -> reply.complete(Optional.of(adopted))));
         }));
     }
 
-    private void adoptPartitions(TopicLoad load, Iterator<String> paths, Reply<Optional<Destination>> reply) {
-        if (paths.hasNext()) {
-            store.get(paths.next(), Outcomes.then(reply, stored -> {
-                stored.ifPresent(load::add);
-                adoptPartitions(load, paths, reply);
-            }));
-            return;
-        }
-        List<Destination> led = load.led();
-        Destination adopted = led.get(0);
-        store.write(
-                load.epochWrites(led),
-                Outcomes.then(
-                        reply,
-                        versions -> open(adopted, Outcomes.next(reply, none -> {
-                            image.set(image.get().withDestinations(led));
-                            reply.complete(Optional.of(adopted));
-                        }))));
-    }
-
     private void openCreated(Destination created, Reply<Destination> reply) {
-        open(
-                created,
+        adopt(
+                created.name(),
                 Outcomes.either(
-                        none -> {
-                            image.set(image.get().withDestinations(List.of(created)));
-                            reply.complete(created);
+                        adopted -> {
+                            if (adopted.isPresent() && adopted.get().topicId().equals(created.topicId())) {
+                                reply.complete(adopted.get());
+                            } else {
+                                reply.fail(
+                                        ErrorCode.REQUEST_TIMED_OUT,
+                                        created.name() + " was deleted while it was created; try again");
+                            }
                         },
                         (error, message) -> {
                             // What was begun is taken back; the caller learns why it could not be done.
@@ -279,38 +238,55 @@ public final class Destinations {
                         }));
     }
 
-    private void open(Destination destination, Reply<@Nullable Void> reply) {
-        AllOf opened = new AllOf(thread, reply);
-        for (PartitionState state : destination.partitions()) {
-            host.open(destination, state, opened.one());
-        }
-        opened.close();
-    }
-
     private void deleteNow(Destination destination, Reply<@Nullable Void> reply) {
         UUID topicId = destination.topicId();
-        int partitions = destination.partitions().size();
-        DeletedTopic deleted = new DeletedTopic(topicId, destination.topicName(), partitions);
+        String topicPath = MetadataCodec.topicPath(destination.topicName());
+        DeletedTopic deleted = DeletedTopic.of(destination);
         List<StoreWrite> writes = new ArrayList<>();
         writes.add(new Create(MetadataCodec.deletingPath(topicId), MetadataCodec.deleting(deleted), false));
-        writes.add(new Delete(MetadataCodec.topicPath(destination.topicName()), MetadataStore.ANY_VERSION));
-        for (int index = 0; index < partitions; index++) {
+        writes.add(new Delete(topicPath, MetadataStore.ANY_VERSION));
+        for (int index = 0; index < deleted.partitions(); index++) {
             writes.add(new Delete(MetadataCodec.partitionPath(topicId, index), MetadataStore.ANY_VERSION));
         }
         writes.add(new Delete(MetadataCodec.partitionsPath(topicId), MetadataStore.ANY_VERSION));
-        store.write(writes, Outcomes.then(reply, versions -> {
-            image.set(image.get().withoutDestination(topicId));
-            finishDeleting(deleted, reply);
+        Reply<@Nullable Void> gone = Outcomes.next(reply, none -> deletions.onIntent(deleted, reply));
+        store.write(writes, Outcomes.handle(versions -> follower.refresh(List.of(topicPath), gone), failure -> {
+            switch (failure.reason()) {
+                // It is being deleted through another broker, or was by an attempt whose answer got lost.
+                case EXISTS, ABSENT -> follower.refresh(List.of(topicPath), gone);
+                case OTHER_VERSION, NO_ROOM, UNAVAILABLE -> Outcomes.fail(reply, failure);
+            }
         }));
     }
 
-    private void alterNow(Destination altered, Reply<@Nullable Void> reply) {
-        StoreWrite write = new StoreWrite.Set(
-                MetadataCodec.topicPath(altered.topicName()), MetadataCodec.topic(altered), MetadataStore.ANY_VERSION);
-        store.write(List.of(write), Outcomes.then(reply, versions -> {
-            image.set(image.get().withDestinations(List.of(altered)));
-            altered.partitions().forEach(state -> host.configure(altered, state.index()));
-            Reply.done(reply);
+    /** Settings are changed as they are in the store, so that a change through another broker at the same time is kept. */
+    private void alterNow(
+            DestinationName name, List<ConfigChange> changes, boolean validateOnly, Reply<@Nullable Void> reply) {
+        String path = MetadataCodec.topicPath(name.topicName());
+        store.get(path, Outcomes.then(reply, stored -> {
+            Destination destination = image.find(name);
+            if (stored.isEmpty() || destination == null) {
+                reply.fail(ErrorCode.INVALID_DESTINATION, "there is no " + name);
+                return;
+            }
+            try {
+                Destination altered = plan.alter(plan.stored(destination, stored.get()), changes);
+                if (validateOnly) {
+                    Reply.done(reply);
+                    return;
+                }
+                StoreWrite write = new StoreWrite.Set(
+                        path, MetadataCodec.topic(altered), stored.get().version());
+                store.write(
+                        List.of(write),
+                        Outcomes.thenOr(
+                                StoreException.Reason.OTHER_VERSION,
+                                reply,
+                                versions -> follower.refresh(List.of(path), reply),
+                                () -> alterNow(name, changes, false, reply)));
+            } catch (RefusedException e) {
+                reply.fail(e.error(), e.getMessage());
+            }
         }));
     }
 }

@@ -80,6 +80,16 @@ final class JsonObject {
         return integersOf(typed(name, List.class));
     }
 
+    /** Whether there is such a field. */
+    boolean has(String name) {
+        return fields.get(name) != null;
+    }
+
+    List<Long> longs(String name) {
+        return ((List<?>) typed(name, List.class))
+                .stream().map(item -> (Long) Objects.requireNonNull(item)).toList();
+    }
+
     /** A list of lists of integers. */
     List<List<Integer>> integerLists(String name) {
         return ((List<?>) typed(name, List.class))

@@ -1,16 +1,11 @@
 package io.millrace.broker.metadata;
 
 import io.millrace.broker.config.BrokerConfig;
-import io.millrace.broker.metadata.StoreException.Reason;
-import io.millrace.broker.metadata.StoreWrite.Create;
-import io.millrace.broker.metadata.StoreWrite.Delete;
+import io.millrace.broker.metadata.Foundation.Cluster;
 import io.millrace.broker.partition.Reply;
 import io.millrace.protocol.ErrorCode;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -18,45 +13,65 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What this broker knows of the cluster, and the order in which it learns it at start: the cluster's id, subscriptions,
- * deletions to be finished, topics with a new leader epoch each, intents of subscriptions. Owned by the metadata
- * thread; what it hands out says for itself who may call it.
+ * deletions to be finished, topics. A broker that is alone then leads everything, each partition in a new epoch, and finishes intents of
+ * subscriptions; one of a cluster opens what it holds, registers, and leads what it is elected to lead.
+ *
+ * <p>Owned by the metadata thread; what it hands out says for itself who may call it.
  */
 public final class Metadata {
     /** As many partitions' states go into one write; a write of ZooKeeper takes up to a megabyte. */
     private static final int STATES_PER_WRITE = 1000;
 
-    private static final List<String> ROOTS = List.of(
-            MetadataCodec.ROOT,
-            MetadataCodec.ROOT + "/brokers",
-            MetadataCodec.BROKERS,
-            MetadataCodec.TOPICS,
-            MetadataCodec.PARTITIONS,
-            MetadataCodec.DELETING,
-            MetadataCodec.SUBSCRIPTIONS);
-
-    private final BrokerConfig config;
+    private final int self;
+    private final boolean alone;
     private final MetadataStore store;
     private final PartitionHost host;
     private final Executor thread;
-    private final Supplier<UUID> ids;
+    private final Foundation foundation;
+    private final DestinationPlan plan;
     private final CurrentImage image = new CurrentImage();
+    private final Registration registration;
+    private final ClusterFollower follower;
+    private final OwnPartitions partitions;
     private final SubscriptionRegistry subscriptions;
+    private final Deletions deletions;
     private final Destinations destinations;
+    private final InSyncSets inSyncSets;
     private final ClientIds clientIds;
     private final ProducerIds producerIds;
+    private volatile String secret = "";
+
+    /** The metadata of a broker that is alone. */
+    public Metadata(BrokerConfig config, MetadataStore store, PartitionHost host, Executor thread, Supplier<UUID> ids) {
+        this(config, BrokerIdentity.ALONE, store, host, thread, ids);
+    }
 
     /**
+     * @param config with the broker's id; it is alone if there is no ensemble in it
      * @param thread runs everything here, one after another
      * @param ids draws a random id each time
      */
-    public Metadata(BrokerConfig config, MetadataStore store, PartitionHost host, Executor thread, Supplier<UUID> ids) {
-        this.config = config;
+    public Metadata(
+            BrokerConfig config,
+            BrokerIdentity identity,
+            MetadataStore store,
+            PartitionHost host,
+            Executor thread,
+            Supplier<UUID> ids) {
+        this.self = config.get(BrokerConfig.BROKER_ID);
+        this.plan = new DestinationPlan(config);
+        this.alone = !plan.isClustered();
         this.store = store;
         this.host = host;
         this.thread = thread;
-        this.ids = ids;
-        this.subscriptions = new SubscriptionRegistry(store, host, thread, ids, image);
-        this.destinations = new Destinations(config, store, host, thread, ids, image, subscriptions);
+        this.foundation = new Foundation(store, thread, ids);
+        this.registration = new Registration(alone, identity, store, this::onRegistered);
+        this.partitions = new OwnPartitions(self, host, thread, () -> alone ? 0 : registration.epoch());
+        this.follower = new ClusterFollower(store, thread, image, plan, new Following());
+        this.subscriptions = new SubscriptionRegistry(alone, store, host, thread, ids, image);
+        this.deletions = new Deletions(self, store, host, thread, subscriptions);
+        this.destinations = new Destinations(config, store, ids, image, follower, partitions, deletions);
+        this.inSyncSets = new StoredInSyncSets(store, thread, image);
         this.clientIds = new ClientIds(thread);
         this.producerIds = new ProducerIds(store, thread, ids);
     }
@@ -77,65 +92,58 @@ public final class Metadata {
         return producerIds;
     }
 
+    public InSyncSets inSyncSets() {
+        return inSyncSets;
+    }
+
+    /** What brokers prove to each other that they belong to this cluster, once {@link #start} has answered; for any thread. */
+    public String interBrokerSecret() {
+        return secret;
+    }
+
     /** Reads the store, finishes what was begun, opens all partitions; answers when everything can be served. */
     public void start(Reply<@Nullable Void> reply) {
-        thread.execute(() -> store.get(MetadataCodec.CLUSTER, Outcomes.then(reply, stored -> {
-            if (stored.isPresent()) {
-                learn(MetadataCodec.readCluster(stored.get()), reply);
-            } else {
-                found(reply);
+        foundation.find(Outcomes.next(reply, found -> {
+            if (found.isPresent()) {
+                learn(found.get(), reply);
+                return;
             }
-        })));
+            int orphans = host.countOnDisk();
+            if (orphans > 0) {
+                reply.fail(
+                        ErrorCode.KAFKA_STORAGE_ERROR,
+                        "there is no metadata, but there are files of " + orphans
+                                + " partitions; if the directory zookeeper"
+                                + " was lost, put it back, and if nothing is to be kept, begin with an empty directory");
+                return;
+            }
+            foundation.lay(Outcomes.next(reply, cluster -> learn(cluster, reply)));
+        }));
     }
 
     /** Tells the cluster where clients reach this broker; once, when it listens. */
     public void register(BrokerAddress address, Reply<@Nullable Void> reply) {
-        String path = MetadataCodec.brokerPath(address.id());
-        thread.execute(() -> store.get(path, Outcomes.then(reply, stale -> {
-            List<StoreWrite> writes = new ArrayList<>();
-            stale.ifPresent(node -> writes.add(new Delete(path, MetadataStore.ANY_VERSION)));
-            writes.add(new Create(path, MetadataCodec.broker(address), true));
-            store.write(writes, Outcomes.then(reply, versions -> {
-                image.set(image.get().withBroker(address));
-                Reply.done(reply);
-            }));
-        })));
+        Reply<@Nullable Void> registered = Outcomes.next(
+                reply,
+                none -> follower.refresh(
+                        List.of(MetadataCodec.brokerPath(address.id())),
+                        Outcomes.next(reply, known -> Reply.done(reply))));
+        thread.execute(() -> registration.register(address, registered));
     }
 
-    /** Lays the foundation of a new cluster; the cluster's id comes last, so that a cluster with an id is complete. */
-    private void found(Reply<@Nullable Void> reply) {
-        int orphans = host.countOnDisk();
-        if (orphans > 0) {
-            reply.fail(
-                    ErrorCode.KAFKA_STORAGE_ERROR,
-                    "there is no metadata, but there are files of " + orphans
-                            + " partitions; if the directory zookeeper"
-                            + " was lost, put it back, and if nothing is to be kept, begin with an empty directory");
-            return;
-        }
-        String clusterId = clusterId(ids.get());
-        Iterator<String> roots = ROOTS.iterator();
-        create(
-                roots,
-                Outcomes.next(
-                        reply,
-                        none -> store.write(
-                                List.of(new Create(MetadataCodec.CLUSTER, MetadataCodec.cluster(clusterId), false)),
-                                Outcomes.then(reply, versions -> learn(clusterId, reply)))));
+    /** Called now and then, from any thread, with a clock that never goes back. */
+    public void onTick(long nowMs) {
+        thread.execute(() -> {
+            registration.onTick(nowMs);
+            follower.onTick();
+        });
     }
 
-    private void create(Iterator<String> roots, Reply<@Nullable Void> reply) {
-        if (!roots.hasNext()) {
-            Reply.done(reply);
-            return;
-        }
-        store.write(
-                List.of(new Create(roots.next(), "", false)),
-                Outcomes.unless(Reason.EXISTS, Outcomes.next(reply, none -> create(roots, reply))));
-    }
-
-    private void learn(String clusterId, Reply<@Nullable Void> reply) {
-        image.set(MetadataImage.empty(clusterId));
+    private void learn(Cluster cluster, Reply<@Nullable Void> reply) {
+        secret = cluster.secret();
+        image.clusterId(cluster.id());
+        image.publish();
+        store.onSession(new Session());
         producerIds.fetchAhead();
         store.list(MetadataCodec.SUBSCRIPTIONS, Outcomes.then(reply, stored -> {
             subscriptions.load(stored);
@@ -144,34 +152,120 @@ public final class Metadata {
     }
 
     private void finishDeletions(List<StoredValue> deleting, Reply<@Nullable Void> reply) {
-        AllOf finished = new AllOf(
-                thread,
-                Outcomes.next(
-                        reply,
-                        none -> store.list(MetadataCodec.TOPICS, Outcomes.then(reply, topics -> lead(topics, reply)))));
+        AllOf finished = new AllOf(thread, Outcomes.next(reply, none -> {
+            if (alone) {
+                leadAll(reply);
+            } else {
+                follow(reply);
+            }
+        }));
         for (StoredValue stored : deleting) {
-            destinations.finishDeleting(MetadataCodec.readDeleting(stored), finished.one());
+            deletions.onIntent(MetadataCodec.readDeleting(stored), finished.one());
         }
         finished.close();
     }
 
-    private void lead(List<StoredValue> topics, Reply<@Nullable Void> reply) {
-        DestinationPlan plan = new DestinationPlan(config);
-        TopicLoad load = new TopicLoad(config.get(BrokerConfig.BROKER_ID), plan, topics);
-        AllOf read = new AllOf(thread, Outcomes.next(reply, none -> writeEpochs(load, reply)));
-        for (String path : load.partitionPaths()) {
-            Reply<@Nullable Void> one = read.one();
-            store.get(path, Outcomes.then(one, (Optional<StoredValue> stored) -> {
-                stored.ifPresent(load::add);
-                Reply.done(one);
-            }));
+    // ---- in a cluster
+
+    private void follow(Reply<@Nullable Void> reply) {
+        follower.start(Outcomes.next(reply, none -> {
+            AllOf opened = new AllOf(thread, reply);
+            for (Destination destination : image.destinations()) {
+                partitions.tell(destination, opened.one());
+            }
+            opened.close();
+        }));
+    }
+
+    /** Elections of the broker's new epoch may have been read before it knew the epoch. */
+    private void onRegistered() {
+        if (alone) {
+            image.controller(self);
+            return;
+        }
+        for (Destination destination : image.destinations()) {
+            destination.partitions().forEach(state -> partitions.tell(destination, state));
+        }
+    }
+
+    /** What the session means to a broker. */
+    private final class Session implements MetadataStore.SessionListener {
+        @Override
+        public void onSessionLost() {
+            registration.onSessionLost();
+            if (!alone) {
+                host.onSessionLost();
+            }
+        }
+
+        @Override
+        public void onSessionOpened() {
+            registration.onSessionOpened();
+        }
+    }
+
+    /** What is done with what was read. */
+    private final class Following implements ClusterFollower.Followers {
+        @Override
+        public void onPartition(Destination destination, PartitionState state) {
+            partitions.tell(destination, state);
+        }
+
+        @Override
+        public void onSettings(Destination destination) {
+            partitions.configure(destination);
+        }
+
+        @Override
+        public void onDeleting(DeletedTopic deleted) {
+            deletions.onIntent(deleted, new Reply<>() {
+                @Override
+                public void complete(@Nullable Void value) {}
+
+                @Override
+                public void fail(ErrorCode error, String message) {} // the next start does it
+            });
+        }
+
+        @Override
+        public void onSubscription(String path) {
+            subscriptions.onChanged(path);
+        }
+
+        @Override
+        public void onSubscriptions() {
+            subscriptions.onAllChanged();
+        }
+
+        @Override
+        public void onImage() {}
+    }
+
+    // ---- alone
+
+    private void leadAll(Reply<@Nullable Void> reply) {
+        store.list(MetadataCodec.TOPICS, Outcomes.then(reply, topics -> readPartitions(topics, reply)));
+    }
+
+    private void readPartitions(List<StoredValue> topics, Reply<@Nullable Void> reply) {
+        TopicLoad load = new TopicLoad(plan);
+        AllOf read = new AllOf(thread, Outcomes.next(reply, none -> writeEpochs(load.loaded(), reply)));
+        for (StoredValue topic : topics) {
+            for (String path : load.add(MetadataCodec.readTopic(topic))) {
+                Reply<@Nullable Void> one = read.one();
+                store.get(path, Outcomes.then(one, stored -> {
+                    load.addPartition(stored.orElseThrow(
+                            () -> new IllegalArgumentException("the metadata at " + path + " is missing")));
+                    Reply.done(one);
+                }));
+            }
         }
         read.close();
     }
 
-    private void writeEpochs(TopicLoad load, Reply<@Nullable Void> reply) {
-        List<Destination> led = load.led();
-        List<StoreWrite> writes = load.epochWrites(led);
+    private void writeEpochs(List<Destination> loaded, Reply<@Nullable Void> reply) {
+        List<Destination> led = loaded.stream().map(this::led).toList();
+        List<StoreWrite> writes = epochWrites(led);
         AllOf written = new AllOf(thread, Outcomes.next(reply, none -> open(led, reply)));
         for (int from = 0; from < writes.size(); from += STATES_PER_WRITE) {
             List<StoreWrite> chunk = writes.subList(from, Math.min(writes.size(), from + STATES_PER_WRITE));
@@ -181,26 +275,44 @@ public final class Metadata {
         written.close();
     }
 
+    /** Each partition in an epoch above its last, so that what an earlier leader said can be told from what this one says. */
+    private Destination led(Destination destination) {
+        Destination led = destination;
+        for (PartitionState last : destination.partitions()) {
+            led = led.withPartition(new PartitionState(
+                    last.index(),
+                    last.replicas(),
+                    self,
+                    last.leaderEpoch() + 1,
+                    List.of(self),
+                    List.of(0L),
+                    last.version() + 1));
+        }
+        return led;
+    }
+
+    private static List<StoreWrite> epochWrites(List<Destination> led) {
+        List<StoreWrite> writes = new ArrayList<>();
+        for (Destination destination : led) {
+            for (PartitionState state : destination.partitions()) {
+                writes.add(new StoreWrite.Set(
+                        MetadataCodec.partitionPath(destination.topicId(), state.index()),
+                        MetadataCodec.partition(state),
+                        state.version() - 1));
+            }
+        }
+        return writes;
+    }
+
     private void open(List<Destination> led, Reply<@Nullable Void> reply) {
         AllOf opened = new AllOf(thread, Outcomes.next(reply, none -> {
-            image.set(image.get().withDestinations(led));
+            led.forEach(image::put);
+            image.publish();
             subscriptions.finishIntents(reply);
         }));
         for (Destination destination : led) {
-            for (PartitionState state : destination.partitions()) {
-                host.open(destination, state, opened.one());
-            }
+            partitions.tell(destination, opened.one());
         }
         opened.close();
-    }
-
-    /** As Kafka writes ids: 22 characters of base64. */
-    private static String clusterId(UUID id) {
-        byte[] bytes = new byte[16];
-        for (int i = 0; i < 8; i++) {
-            bytes[i] = (byte) (id.getMostSignificantBits() >>> (56 - 8 * i));
-            bytes[8 + i] = (byte) (id.getLeastSignificantBits() >>> (56 - 8 * i));
-        }
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 }

@@ -9,14 +9,19 @@ import java.util.UUID;
 
 /**
  * Where each thing stands in the metadata store and how it is written there. Every value is a JSON object with a
- * version; a reader refuses a version that it does not know.
+ * version; a reader refuses a version that it does not know, and passes over fields that it does not know.
  *
  * <pre>
  * /millrace/cluster                       the cluster's id
+ * /millrace/secret                        what brokers prove to each other that they belong to the cluster
  * /millrace/brokers/ids/ID                a living broker, ephemeral
+ * /millrace/brokers/next                  the next broker id to be given
+ * /millrace/brokers/births                changed by each new data directory, to have a place in the order of changes
+ * /millrace/controller                    the controller, ephemeral
+ * /millrace/controller-epoch              changed by each election of a controller
  * /millrace/topics/TOPIC_NAME             id, kind, JMS name, replicas of each partition, settings
  * /millrace/partitions/TOPIC_ID/INDEX     leader, leader epoch, in-sync replicas
- * /millrace/deleting/TOPIC_ID             the intent to delete what is left of a topic
+ * /millrace/deleting/TOPIC_ID             the intent to delete what is left of a topic on some brokers
  * /millrace/subscriptions/NAME            a durable subscription; NAME is client id and name, escaped
  * /millrace/producer-ids                  the first id of the next block
  * </pre>
@@ -24,7 +29,12 @@ import java.util.UUID;
 final class MetadataCodec {
     static final String ROOT = "/millrace";
     static final String CLUSTER = ROOT + "/cluster";
+    static final String SECRET = ROOT + "/secret";
     static final String BROKERS = ROOT + "/brokers/ids";
+    static final String NEXT_BROKER_ID = ROOT + "/brokers/next";
+    static final String BIRTHS = ROOT + "/brokers/births";
+    static final String CONTROLLER = ROOT + "/controller";
+    static final String CONTROLLER_EPOCH = ROOT + "/controller-epoch";
     static final String TOPICS = ROOT + "/topics";
     static final String PARTITIONS = ROOT + "/partitions";
     static final String DELETING = ROOT + "/deleting";
@@ -68,11 +78,88 @@ final class MetadataCodec {
         return JsonObject.read(stored, VERSION).text("id");
     }
 
-    static String broker(BrokerAddress broker) {
+    static String secret(String secret) {
+        return JsonObject.ofVersion(VERSION).with("secret", secret).toString();
+    }
+
+    static String readSecret(StoredValue stored) {
+        return JsonObject.read(stored, VERSION).text("secret");
+    }
+
+    /**
+     * @param taker differs each time, so that nobody takes another's write for its own
+     */
+    static String nextBrokerId(int next, UUID taker) {
+        return JsonObject.ofVersion(VERSION)
+                .with("next", (long) next)
+                .with("taker", taker.toString())
+                .toString();
+    }
+
+    static int readNextBrokerId(StoredValue stored) {
+        return JsonObject.read(stored, VERSION).integer("next");
+    }
+
+    static String birth(UUID directory) {
+        return JsonObject.ofVersion(VERSION)
+                .with("directory", directory.toString())
+                .toString();
+    }
+
+    /**
+     * @param directory the id of the broker's data directory, by which a broker knows a trace of itself
+     */
+    static String broker(BrokerAddress broker, UUID directory) {
         return JsonObject.ofVersion(VERSION)
                 .with("host", broker.host())
                 .with("port", (long) broker.port())
+                .with("rack", broker.rack())
+                .with("directory", directory.toString())
+                .with("dataSince", broker.dataSince())
+                .with("draining", broker.draining())
                 .toString();
+    }
+
+    static BrokerAddress readBroker(StoredValue stored) {
+        JsonObject object = JsonObject.read(stored, VERSION);
+        return new BrokerAddress(
+                lastNumber(stored.path()),
+                object.text("host"),
+                object.integer("port"),
+                object.nullableText("rack"),
+                stored.createdAt(),
+                object.has("dataSince") ? object.number("dataSince") : 0,
+                object.has("draining") && object.flag("draining"));
+    }
+
+    /** The data directory of a registered broker; empty if an older build registered it. */
+    static String readBrokerDirectory(StoredValue stored) {
+        JsonObject object = JsonObject.read(stored, VERSION);
+        return object.has("directory") ? object.text("directory") : "";
+    }
+
+    /**
+     * @param claim differs at each election
+     */
+    static String controller(int brokerId, UUID claim) {
+        return JsonObject.ofVersion(VERSION)
+                .with("broker", (long) brokerId)
+                .with("claim", claim.toString())
+                .toString();
+    }
+
+    static int readController(StoredValue stored) {
+        return JsonObject.read(stored, VERSION).integer("broker");
+    }
+
+    /** The number at the end of a path. */
+    static int lastNumber(String path) {
+        return Integer.parseInt(path.substring(path.lastIndexOf('/') + 1));
+    }
+
+    /** The topic of a partition's path. */
+    static UUID topicOf(String partitionPath) {
+        return UUID.fromString(partitionPath.substring(PARTITIONS.length() + 1, partitionPath.lastIndexOf('/')));
     }
 
     static String topic(Destination destination) {
@@ -110,13 +197,23 @@ final class MetadataCodec {
                 .with("leader", (long) state.leaderId())
                 .with("leaderEpoch", (long) state.leaderEpoch())
                 .with("isr", longs(state.isr()))
+                .with("isrEpochs", state.isrEpochs())
                 .toString();
     }
 
     static PartitionState readPartition(StoredValue stored, int index, List<Integer> replicas) {
         JsonObject object = JsonObject.read(stored, VERSION);
+        List<Integer> isr = object.integers("isr");
         return new PartitionState(
-                index, replicas, object.integer("leader"), object.integer("leaderEpoch"), object.integers("isr"));
+                index,
+                replicas,
+                object.integer("leader"),
+                object.integer("leaderEpoch"),
+                isr,
+                object.has("isrEpochs")
+                        ? object.longs("isrEpochs")
+                        : isr.stream().map(member -> 0L).toList(),
+                stored.version());
     }
 
     static String deleting(DeletedTopic deleted) {
@@ -124,12 +221,17 @@ final class MetadataCodec {
                 .with("id", deleted.topicId().toString())
                 .with("topicName", deleted.topicName())
                 .with("partitions", (long) deleted.partitions())
+                .with("brokers", longs(deleted.brokers()))
                 .toString();
     }
 
     static DeletedTopic readDeleting(StoredValue stored) {
         JsonObject object = JsonObject.read(stored, VERSION);
-        return new DeletedTopic(object.uuid("id"), object.text("topicName"), object.integer("partitions"));
+        return new DeletedTopic(
+                object.uuid("id"),
+                object.text("topicName"),
+                object.integer("partitions"),
+                object.has("brokers") ? object.integers("brokers") : List.of());
     }
 
     static String subscription(DurableSubscription subscription, SubscriptionPhase phase) {

@@ -11,25 +11,31 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the cluster looks like at one moment: its id, its brokers, its destinations. Immutable; a change makes a new one
- * that any thread may read.
+ * What the cluster looks like at one moment: its id, its brokers, its controller, its destinations. Immutable; a change
+ * makes a new one that any thread may read.
  */
 public final class MetadataImage {
+    /** No broker is the controller at the moment. */
+    public static final int NO_CONTROLLER = -1;
+
     private final String clusterId;
+    private final int controllerId;
     private final SortedMap<Integer, BrokerAddress> brokers;
     private final SortedMap<String, Destination> byTopicName;
     private final Map<UUID, Destination> byTopicId;
     private final int partitionCount;
 
-    private MetadataImage(
+    MetadataImage(
             String clusterId,
-            SortedMap<Integer, BrokerAddress> brokers,
-            SortedMap<String, Destination> byTopicName,
+            int controllerId,
+            Map<Integer, BrokerAddress> brokers,
+            Map<String, Destination> byTopicName,
             Map<UUID, Destination> byTopicId) {
         this.clusterId = clusterId;
-        this.brokers = Collections.unmodifiableSortedMap(brokers);
-        this.byTopicName = Collections.unmodifiableSortedMap(byTopicName);
-        this.byTopicId = byTopicId;
+        this.controllerId = controllerId;
+        this.brokers = Collections.unmodifiableSortedMap(new TreeMap<>(brokers));
+        this.byTopicName = Collections.unmodifiableSortedMap(new TreeMap<>(byTopicName));
+        this.byTopicId = new HashMap<>(byTopicId);
         this.partitionCount = byTopicName.values().stream()
                 .mapToInt(destination -> destination.partitions().size())
                 .sum();
@@ -37,16 +43,33 @@ public final class MetadataImage {
 
     /** A cluster without brokers or destinations. */
     public static MetadataImage empty(String clusterId) {
-        return new MetadataImage(clusterId, new TreeMap<>(), new TreeMap<>(), Map.of());
+        return new MetadataImage(clusterId, NO_CONTROLLER, Map.of(), Map.of(), Map.of());
+    }
+
+    /** A cluster of these brokers and destinations. */
+    public static MetadataImage of(
+            String clusterId,
+            int controllerId,
+            Collection<BrokerAddress> brokers,
+            Collection<Destination> destinations) {
+        Map<Integer, BrokerAddress> addresses = new HashMap<>();
+        brokers.forEach(broker -> addresses.put(broker.id(), broker));
+        Map<String, Destination> names = new HashMap<>();
+        Map<UUID, Destination> ids = new HashMap<>();
+        for (Destination destination : destinations) {
+            names.put(destination.topicName(), destination);
+            ids.put(destination.topicId(), destination);
+        }
+        return new MetadataImage(clusterId, controllerId, addresses, names, ids);
     }
 
     public String clusterId() {
         return clusterId;
     }
 
-    /** The broker that is the cluster's controller, or -1 if there is none at the moment. */
+    /** The broker that is the cluster's controller, or {@link #NO_CONTROLLER}. */
     public int controllerId() {
-        return brokers.isEmpty() ? -1 : brokers.firstKey();
+        return controllerId;
     }
 
     /** The living brokers, by id. */
@@ -77,46 +100,5 @@ public final class MetadataImage {
     /** The destination of that id, or null. */
     public @Nullable Destination findByTopicId(UUID topicId) {
         return byTopicId.get(topicId);
-    }
-
-    /** The same with a broker more, or a broker's new address. */
-    public MetadataImage withBroker(BrokerAddress broker) {
-        SortedMap<Integer, BrokerAddress> changed = new TreeMap<>(brokers);
-        changed.put(broker.id(), broker);
-        return new MetadataImage(clusterId, changed, byTopicName, byTopicId);
-    }
-
-    /** The same without that broker. */
-    public MetadataImage withoutBroker(int id) {
-        SortedMap<Integer, BrokerAddress> changed = new TreeMap<>(brokers);
-        changed.remove(id);
-        return new MetadataImage(clusterId, changed, byTopicName, byTopicId);
-    }
-
-    /** The same with these destinations added, each in place of one with the same Kafka topic. */
-    public MetadataImage withDestinations(Collection<Destination> added) {
-        SortedMap<String, Destination> names = new TreeMap<>(byTopicName);
-        Map<UUID, Destination> ids = new HashMap<>(byTopicId);
-        for (Destination destination : added) {
-            Destination replaced = names.put(destination.topicName(), destination);
-            if (replaced != null) {
-                ids.remove(replaced.topicId());
-            }
-            ids.put(destination.topicId(), destination);
-        }
-        return new MetadataImage(clusterId, brokers, names, ids);
-    }
-
-    /** The same without that destination. */
-    public MetadataImage withoutDestination(UUID topicId) {
-        Destination removed = byTopicId.get(topicId);
-        if (removed == null) {
-            return this;
-        }
-        SortedMap<String, Destination> names = new TreeMap<>(byTopicName);
-        names.remove(removed.topicName());
-        Map<UUID, Destination> ids = new HashMap<>(byTopicId);
-        ids.remove(topicId);
-        return new MetadataImage(clusterId, brokers, names, ids);
     }
 }

@@ -2,6 +2,7 @@ package io.millrace.broker.metadata;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A small, durable, versioned tree of values shared by the cluster. A write is done when it is on disk. Calls are made on
@@ -21,8 +22,17 @@ public interface MetadataStore extends AutoCloseable {
     /** Does all of these or none, and answers the new versions; a parent must exist before its child. */
     void write(List<StoreWrite> writes, Callback<List<Integer>> callback);
 
-    /** Calls back whenever something at or below the path was changed by anyone, from now on. */
-    void watch(String path, Runnable changed);
+    /**
+     * Tells from now on of every path at or below this one that may have been changed, by anyone. It may tell late and
+     * twice; after it could not see for a while it names the path itself, which then stands for all below it.
+     */
+    void watch(String path, Consumer<String> changed);
+
+    /** Tells from now on when the session ends and when a new one is there. */
+    void onSession(SessionListener listener);
+
+    /** How long a session outlives its owner's silence. */
+    int sessionTimeoutMs();
 
     /** Ends the session; what is ephemeral goes away. */
     @Override
@@ -33,5 +43,14 @@ public interface MetadataStore extends AutoCloseable {
         void onDone(T value);
 
         void onFailed(StoreException failure);
+    }
+
+    /** Is told of the life of the session that ephemeral values belong to. Called on the metadata thread. */
+    interface SessionListener {
+        /** The session has ended, or nobody can say that it has not: what was ephemeral goes away. */
+        void onSessionLost();
+
+        /** After a loss the store is connected again, in a new session. */
+        void onSessionOpened();
     }
 }

@@ -26,6 +26,21 @@ final class Outcomes {
         };
     }
 
+    /** Goes on in one of two ways. */
+    static <T> MetadataStore.Callback<T> handle(Consumer<T> next, Consumer<StoreException> otherwise) {
+        return new MetadataStore.Callback<>() {
+            @Override
+            public void onDone(T value) {
+                next.accept(value);
+            }
+
+            @Override
+            public void onFailed(StoreException failure) {
+                otherwise.accept(failure);
+            }
+        };
+    }
+
     /** Goes on with what the store answered, or, if it failed for that reason, in another way. */
     static <T> MetadataStore.Callback<T> thenOr(
             StoreException.Reason reason, Reply<?> waiting, Consumer<T> next, Runnable otherwise) {

@@ -15,8 +15,15 @@ public interface PartitionHost {
         return 0;
     }
 
-    /** Opens a partition, creating what is not on disk yet, and leads it in the epoch of its state. */
-    void open(Destination destination, PartitionState state, Reply<@Nullable Void> reply);
+    /**
+     * Tells of a partition's state: if this broker is one of the replicas, the partition is opened if it is not open, with
+     * whatever is on disk, and then leads in the state's epoch if this broker is the leader, and follows otherwise. A state
+     * whose leader epoch or version is lower than one that was taken before is passed over; the same one may come again.
+     */
+    void onState(Destination destination, PartitionState state, Reply<@Nullable Void> reply);
+
+    /** The broker does not belong to the cluster at the moment: nothing here may lead until a later state says so. */
+    void onSessionLost();
 
     /** Gives the partition the destination's present settings. */
     void configure(Destination destination, int index);

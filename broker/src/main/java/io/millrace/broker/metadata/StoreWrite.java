@@ -1,6 +1,6 @@
 package io.millrace.broker.metadata;
 
-/** One write of a {@link MetadataStore}: exactly one path is created, changed or deleted. */
+/** One write of a {@link MetadataStore}: exactly one path is created, changed, deleted or checked. */
 public sealed interface StoreWrite {
     String path();
 
@@ -9,6 +9,9 @@ public sealed interface StoreWrite {
 
     /** Fails with ABSENT or OTHER_VERSION. */
     record Set(String path, String text, int expectedVersion) implements StoreWrite {}
+
+    /** Changes nothing; fails with ABSENT or OTHER_VERSION. */
+    record Check(String path, int expectedVersion) implements StoreWrite {}
 
     /** Fails with ABSENT or OTHER_VERSION. */
     record Delete(String path, int expectedVersion) implements StoreWrite {}

@@ -8,8 +8,11 @@ import io.millrace.protocol.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -28,6 +31,7 @@ public final class SubscriptionRegistry {
 
     private static final ConnectionInfo BROKER = new ConnectionInfo(new UUID(0, 0), null, null, "broker", -1);
 
+    private final boolean alone;
     private final MetadataStore store;
     private final PartitionHost host;
     private final Executor thread;
@@ -36,8 +40,17 @@ public final class SubscriptionRegistry {
     private final SortedMap<String, Entry> byPath = new TreeMap<>();
     private final KeyedQueue<String> operations = new KeyedQueue<>();
 
+    /**
+     * @param alone whether no other broker changes the store, so that the image is never late
+     */
     SubscriptionRegistry(
-            MetadataStore store, PartitionHost host, Executor thread, Supplier<UUID> ids, CurrentImage image) {
+            boolean alone,
+            MetadataStore store,
+            PartitionHost host,
+            Executor thread,
+            Supplier<UUID> ids,
+            CurrentImage image) {
+        this.alone = alone;
         this.store = store;
         this.host = host;
         this.thread = thread;
@@ -107,7 +120,42 @@ public final class SubscriptionRegistry {
     void load(List<StoredValue> stored) {
         for (StoredValue value : stored) {
             DurableSubscription subscription = MetadataCodec.readSubscription(value);
-            byPath.put(subscription.path(), new Entry(subscription, MetadataCodec.readPhase(value)));
+            byPath.put(subscription.path(), new Entry(subscription, MetadataCodec.readPhase(value), value.version()));
+        }
+    }
+
+    /** Takes what the store has at that path, once what is being done there is done. */
+    void onChanged(String path) {
+        operations.submit(
+                path,
+                through -> store.get(
+                        path,
+                        Outcomes.handle(
+                                stored -> {
+                                    take(path, stored);
+                                    through.run();
+                                },
+                                failure -> through.run())));
+    }
+
+    /** Takes all that the store has. */
+    void onAllChanged() {
+        store.list(
+                MetadataCodec.SUBSCRIPTIONS,
+                Outcomes.handle(
+                        stored -> {
+                            SortedSet<String> paths = new TreeSet<>(byPath.keySet());
+                            stored.forEach(value -> paths.add(value.path()));
+                            paths.forEach(this::onChanged);
+                        },
+                        failure -> {}));
+    }
+
+    private void take(String path, Optional<StoredValue> stored) {
+        if (stored.isPresent()) {
+            load(List.of(stored.get()));
+        } else {
+            byPath.remove(path);
         }
     }
 
@@ -156,7 +204,7 @@ public final class SubscriptionRegistry {
 
     private void openNow(DurableSubscription wanted, ConnectionInfo by, Reply<DurableSubscription> reply) {
         Entry present = byPath.get(wanted.path());
-        if (image.get().findByTopicId(wanted.topicId()) == null) {
+        if (image.findByTopicId(wanted.topicId()) == null) {
             reply.fail(ErrorCode.UNKNOWN_TOPIC_ID, "there is no topic with the id " + wanted.topicId());
         } else if (present == null) {
             createNow(wanted, by, reply);
@@ -173,7 +221,7 @@ public final class SubscriptionRegistry {
     }
 
     private void createNow(DurableSubscription wanted, ConnectionInfo by, Reply<DurableSubscription> reply) {
-        Entry entry = new Entry(wanted, SubscriptionPhase.OPENING);
+        Entry entry = new Entry(wanted, SubscriptionPhase.OPENING, 0);
         byPath.put(entry.path(), entry);
         store.write(List.of(new Create(entry.path(), entry.text(), false)), new MetadataStore.Callback<>() {
             @Override
@@ -184,11 +232,7 @@ public final class SubscriptionRegistry {
             @Override
             public void onFailed(StoreException failure) {
                 if (failure.reason() == StoreException.Reason.EXISTS) {
-                    // An earlier attempt, which was given up when the store was away, has come through after all.
-                    mark(
-                            entry,
-                            SubscriptionPhase.OPENING,
-                            Outcomes.next(reply, none -> openPartitions(entry, by, reply)));
+                    adopt(wanted, by, reply);
                     return;
                 }
                 byPath.remove(entry.path(), entry);
@@ -197,10 +241,23 @@ public final class SubscriptionRegistry {
         });
     }
 
+    /** Another broker was faster, or an earlier attempt, which was given up when the store was away, came through after all. */
+    private void adopt(DurableSubscription wanted, ConnectionInfo by, Reply<DurableSubscription> reply) {
+        store.get(wanted.path(), Outcomes.then(reply, stored -> {
+            take(wanted.path(), stored);
+            openNow(wanted, by, reply);
+        }));
+    }
+
     private void openPartitions(Entry entry, ConnectionInfo by, Reply<DurableSubscription> reply) {
-        Destination topic = image.get().findByTopicId(entry.subscription.topicId());
+        Destination topic = image.findByTopicId(entry.subscription.topicId());
         if (topic == null) {
-            forget(entry, Outcomes.next(reply, none -> deleted(entry, reply)));
+            Reply<@Nullable Void> gone = Outcomes.next(reply, none -> deleted(entry, reply));
+            if (alone) {
+                forget(entry, gone);
+            } else {
+                Reply.done(gone);
+            }
             return;
         }
         AllOf opened = new AllOf(
@@ -223,9 +280,13 @@ public final class SubscriptionRegistry {
 
     /** The first partition says whether a consumer is attached; when it has closed, the others follow. */
     private void closePartitions(Entry entry, ConnectionInfo by, Reply<@Nullable Void> reply) {
-        Destination topic = image.get().findByTopicId(entry.subscription.topicId());
+        Destination topic = image.findByTopicId(entry.subscription.topicId());
         if (topic == null) {
-            forget(entry, reply);
+            if (alone) {
+                forget(entry, reply);
+            } else {
+                deleted(entry, reply);
+            }
             return;
         }
         AllOf first =
@@ -250,30 +311,60 @@ public final class SubscriptionRegistry {
     private void mark(Entry entry, SubscriptionPhase phase, Reply<@Nullable Void> reply) {
         SubscriptionPhase before = entry.phase;
         entry.phase = phase;
-        StoreWrite write = new StoreWrite.Set(entry.path(), entry.text(), MetadataStore.ANY_VERSION);
-        store.write(List.of(write), new MetadataStore.Callback<>() {
-            @Override
-            public void onDone(List<Integer> versions) {
-                Reply.done(reply);
-            }
-
-            @Override
-            public void onFailed(StoreException failure) {
-                entry.phase = before;
-                if (failure.reason() == StoreException.Reason.ABSENT) {
-                    deleted(entry, reply);
-                } else {
-                    Outcomes.fail(reply, failure);
-                }
-            }
-        });
+        StoreWrite write = new StoreWrite.Set(entry.path(), entry.text(), entry.version);
+        store.write(
+                List.of(write),
+                Outcomes.handle(
+                        versions -> {
+                            entry.version = versions.get(0);
+                            Reply.done(reply);
+                        },
+                        failure -> onNotMarked(entry, before, failure, reply)));
     }
 
+    private void onNotMarked(
+            Entry entry, SubscriptionPhase before, StoreException failure, Reply<@Nullable Void> reply) {
+        String written = entry.text();
+        switch (failure.reason()) {
+            case ABSENT -> {
+                entry.phase = before;
+                deleted(entry, reply);
+            }
+            case OTHER_VERSION ->
+                store.get(entry.path(), Outcomes.then(reply, stored -> {
+                    if (stored.isPresent() && stored.get().text().equals(written)) {
+                        entry.version = stored.get().version(); // its answer was lost on the way
+                        Reply.done(reply);
+                        return;
+                    }
+                    take(entry.path(), stored);
+                    reply.fail(
+                            ErrorCode.REQUEST_TIMED_OUT,
+                            "the durable subscription " + entry.subscription.name()
+                                    + " was changed through another broker at the same time; try again");
+                }));
+            case EXISTS, NO_ROOM, UNAVAILABLE -> {
+                entry.phase = before;
+                Outcomes.fail(reply, failure);
+            }
+        }
+    }
+
+    /** Takes it away, unless its name stands for another by now. */
     private void forget(Entry entry, Reply<@Nullable Void> reply) {
         byPath.remove(entry.path(), entry);
-        store.write(
-                List.of(new Delete(entry.path(), MetadataStore.ANY_VERSION)),
-                Outcomes.unless(StoreException.Reason.ABSENT, reply));
+        store.get(entry.path(), Outcomes.then(reply, stored -> {
+            boolean same = stored.isPresent()
+                    && MetadataCodec.readSubscription(stored.get()).incarnation() == entry.subscription.incarnation();
+            if (!same) {
+                take(entry.path(), stored);
+                Reply.done(reply);
+                return;
+            }
+            store.write(
+                    List.of(new Delete(entry.path(), stored.get().version())),
+                    Outcomes.unless(StoreException.Reason.ABSENT, reply));
+        }));
     }
 
     private static void deleted(Entry entry, Reply<?> reply) {
@@ -286,10 +377,12 @@ public final class SubscriptionRegistry {
     private static final class Entry {
         private final DurableSubscription subscription;
         private SubscriptionPhase phase;
+        private int version;
 
-        Entry(DurableSubscription subscription, SubscriptionPhase phase) {
+        Entry(DurableSubscription subscription, SubscriptionPhase phase, int version) {
             this.subscription = Objects.requireNonNull(subscription);
             this.phase = phase;
+            this.version = version;
         }
 
         String path() {

@@ -5,9 +5,11 @@ import io.millrace.broker.metadata.StoreException;
 import io.millrace.broker.metadata.StoreException.Reason;
 import io.millrace.broker.metadata.StoreWrite;
 import io.millrace.broker.metadata.StoredValue;
+import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,22 +34,26 @@ import org.apache.zookeeper.AddWatchMode;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.WatchedEvent;
+import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.client.ZKClientConfig;
 import org.apache.zookeeper.data.ACL;
 import org.apache.zookeeper.data.Stat;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The metadata store in ZooKeeper. A call that a lost connection left open is made again for some ten seconds; a write
- * that had been done by then is found out by what stands there. Ephemeral values are written again in a new session.
- * Owned by the metadata thread, on which its callbacks come.
+ * that had been done by then is found out by what stands there. After each time without a connection watches are set again, and
+ * what they watch is reported as changed, since nobody knows what happened meanwhile. Owned by the metadata thread, on which its callbacks come.
  */
 public final class ZooKeeperMetadataStore implements MetadataStore {
     private static final Logger LOG = LoggerFactory.getLogger(ZooKeeperMetadataStore.class);
     private static final int SESSION_TIMEOUT_MS = 60_000;
     private static final int CONNECTION_TIMEOUT_MS = 10_000;
+    private static final int FIRST_CONNECTION_TIMEOUT_MS = 15_000;
     private static final int RETRIES = 15;
     private static final int FIRST_RETRY_MS = 50;
     private static final int LAST_RETRY_MS = 1000;
@@ -62,7 +68,9 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
     private final CuratorFramework client;
     private final Executor thread;
     private final LongSupplier usableBytes;
-    private final Map<String, String> ephemeral = new HashMap<>();
+    private final Map<String, Watcher> watches = new LinkedHashMap<>();
+    private @Nullable SessionListener session;
+    private boolean sessionLost;
 
     private ZooKeeperMetadataStore(CuratorFramework client, Executor thread, LongSupplier usableBytes) {
         this.client = client;
@@ -76,23 +84,96 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
     }
 
     static ZooKeeperMetadataStore connect(EmbeddedZooKeeper server, Executor thread, LongSupplier usableBytes) {
-        ZKClientConfig config = new ZKClientConfig();
-        config.setProperty(ZKClientConfig.ENABLE_CLIENT_SASL_KEY, "false");
-        CuratorFramework client = CuratorFrameworkFactory.builder()
-                .connectString(server.connectString())
-                .sessionTimeoutMs(SESSION_TIMEOUT_MS)
-                .connectionTimeoutMs(CONNECTION_TIMEOUT_MS)
-                .retryPolicy(new BoundedExponentialBackoffRetry(FIRST_RETRY_MS, LAST_RETRY_MS, RETRIES))
-                .zkClientConfig(config)
-                .authorization(List.of(new AuthInfo("digest", server.secret().credentials())))
-                .aclProvider(new OwnerOnly())
-                .ensembleTracker(false)
-                .build();
+        CuratorFramework client = client(
+                server.connectString(),
+                SESSION_TIMEOUT_MS,
+                CONNECTION_TIMEOUT_MS,
+                server.secret().credentials());
         ZooKeeperMetadataStore store = new ZooKeeperMetadataStore(client, thread, usableBytes);
         client.getConnectionStateListenable().addListener((c, state) -> store.onState(state), thread);
         client.start();
         awaitConnection(client);
         return store;
+    }
+
+    /**
+     * @param credentials what is written belongs to; to everybody if empty
+     */
+    static CuratorFramework client(String connect, int sessionTimeoutMs, int connectionTimeoutMs, byte[] credentials) {
+        ZKClientConfig config = new ZKClientConfig();
+        config.setProperty(ZKClientConfig.ENABLE_CLIENT_SASL_KEY, "false");
+        CuratorFrameworkFactory.Builder builder = CuratorFrameworkFactory.builder()
+                .connectString(connect)
+                .sessionTimeoutMs(sessionTimeoutMs)
+                .connectionTimeoutMs(connectionTimeoutMs)
+                .retryPolicy(new BoundedExponentialBackoffRetry(FIRST_RETRY_MS, LAST_RETRY_MS, RETRIES))
+                .zkClientConfig(config)
+                .ensembleTracker(false);
+        if (credentials.length > 0) {
+            builder.authorization(List.of(new AuthInfo("digest", credentials))).aclProvider(new OwnerOnly());
+        }
+        return builder.build();
+    }
+
+    /**
+     * The store in an ensemble; returns when it is connected.
+     *
+     * @throws IOException if no server of the ensemble answers in time
+     */
+    public static ZooKeeperMetadataStore connect(Ensemble ensemble, Executor thread) throws IOException {
+        if (!ensemble.chroot().isEmpty()) {
+            makeChroot(ensemble);
+        }
+        CuratorFramework client = ensemble.client(ensemble.servers() + ensemble.chroot());
+        ZooKeeperMetadataStore store = new ZooKeeperMetadataStore(client, thread, () -> Long.MAX_VALUE);
+        client.getConnectionStateListenable().addListener((c, state) -> store.onState(state), thread);
+        client.start();
+        awaitConnection(client, ensemble);
+        store.tellWhatWasGranted(ensemble.sessionTimeoutMs());
+        return store;
+    }
+
+    /** The root of a connection must be there before it is used. */
+    private static void makeChroot(Ensemble ensemble) throws IOException {
+        try (CuratorFramework client = ensemble.client(ensemble.servers())) {
+            client.start();
+            awaitConnection(client, ensemble);
+            client.create().creatingParentsIfNeeded().forPath(ensemble.chroot());
+        } catch (KeeperException.NodeExistsException e) {
+            LOG.debug("{} is there", ensemble.chroot());
+        } catch (IOException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException(
+                    "the path " + ensemble.chroot() + " of the ZooKeeper ensemble " + ensemble.servers()
+                            + " can not be made: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static void awaitConnection(CuratorFramework client, Ensemble ensemble) throws IOException {
+        try {
+            if (!client.blockUntilConnected(FIRST_CONNECTION_TIMEOUT_MS, TimeUnit.MILLISECONDS)) {
+                client.close();
+                throw new IOException("no server of the ZooKeeper ensemble " + ensemble.servers() + " answered within "
+                        + FIRST_CONNECTION_TIMEOUT_MS / 1000 + " s; a majority of it must be up");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            client.close();
+            throw new InterruptedIOException("interrupted while the ZooKeeper ensemble was waited for");
+        }
+    }
+
+    private void tellWhatWasGranted(int askedMs) {
+        int grantedMs = sessionTimeoutMs();
+        if (grantedMs > askedMs) {
+            LOG.warn(
+                    "the ZooKeeper ensemble grants sessions of {} ms, {} ms were asked for: a host that goes silent is"
+                            + " waited for that much longer",
+                    grantedMs,
+                    askedMs);
+        }
     }
 
     /** A call that finds Curator without a connection is put off for a whole second. */
@@ -140,7 +221,6 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
         }
         BackgroundCallback answer = onThread(event -> {
             if (codeOf(event) == Code.OK) {
-                onWritten(writes);
                 callback.onDone(versions(event.getOpResults()));
             } else {
                 settle(writes, refusal(event), callback);
@@ -156,7 +236,25 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
     }
 
     @Override
-    public void watch(String path, Runnable changed) {
+    public void watch(String path, Consumer<String> changed) {
+        Watcher watcher = event -> onEvent(path, event, changed);
+        watches.put(path, watcher);
+        setWatch(path, watcher);
+    }
+
+    /** Events of the connection itself come to every watcher, without a path. */
+    private void onEvent(String watched, WatchedEvent event, Consumer<String> changed) {
+        if (event.getType() == Watcher.Event.EventType.None) {
+            if (event.getState() == Watcher.Event.KeeperState.SyncConnected) {
+                thread.execute(() -> changed.accept(watched));
+            }
+            return;
+        }
+        String path = event.getPath();
+        thread.execute(() -> changed.accept(path == null ? watched : path));
+    }
+
+    private void setWatch(String path, Watcher watcher) {
         Callback<Optional<StoredValue>> nobody = new Callback<>() {
             @Override
             public void onDone(Optional<StoredValue> value) {}
@@ -169,9 +267,27 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
         attempt(nobody, path, () -> client.watchers()
                 .add()
                 .withMode(AddWatchMode.PERSISTENT_RECURSIVE)
-                .inBackground()
-                .usingWatcher((org.apache.zookeeper.Watcher) event -> thread.execute(changed))
+                .inBackground(onThread(event -> {
+                    if (codeOf(event) != Code.OK) {
+                        LOG.warn("no watch on the metadata at {}: {}", path, codeOf(event));
+                    }
+                }))
+                .usingWatcher(watcher)
                 .forPath(path));
+    }
+
+    @Override
+    public void onSession(SessionListener listener) {
+        session = listener;
+    }
+
+    @Override
+    public int sessionTimeoutMs() {
+        try {
+            return client.getZookeeperClient().getZooKeeper().getSessionTimeout();
+        } catch (Exception e) {
+            return SESSION_TIMEOUT_MS; // not connected, so nobody knows
+        }
     }
 
     @Override
@@ -207,7 +323,6 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
                 boolean ours = !create.text().isEmpty()
                         && present.map(StoredValue::text).equals(Optional.of(create.text()));
                 if (ours) {
-                    onWritten(writes);
                     callback.onDone(writes.stream().map(write -> 0).toList());
                 } else {
                     callback.onFailed(refusal);
@@ -221,38 +336,36 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
         });
     }
 
-    private void onWritten(List<StoreWrite> writes) {
-        for (StoreWrite write : writes) {
-            if (write instanceof StoreWrite.Create create && create.ephemeral()) {
-                ephemeral.put(create.path(), create.text());
-            } else if (write instanceof StoreWrite.Delete) {
-                ephemeral.remove(write.path());
-            }
-        }
-    }
-
     private void onState(ConnectionState state) {
         switch (state) {
             case SUSPENDED -> LOG.warn("the connection to ZooKeeper is lost; trying again");
-            case LOST -> LOG.warn("the session with ZooKeeper has ended; a new one will be opened");
-            case RECONNECTED -> {
-                LOG.info("connected to ZooKeeper again");
-                Map.copyOf(ephemeral).forEach(this::writeAgain);
-            }
+            case LOST -> onLost();
+            case RECONNECTED -> onReconnected();
             case CONNECTED, READ_ONLY -> {}
         }
     }
 
-    private void writeAgain(String path, String text) {
-        write(List.of(new StoreWrite.Create(path, text, true)), new Callback<>() {
-            @Override
-            public void onDone(List<Integer> versions) {}
+    private void onLost() {
+        LOG.warn("the session with ZooKeeper has ended; a new one will be opened");
+        sessionLost = true;
+        if (session != null) {
+            session.onSessionLost();
+        }
+    }
 
-            @Override
-            public void onFailed(StoreException failure) {
-                LOG.warn("the metadata at {} was not written again: {}", path, failure.getMessage());
-            }
+    /** The watches of a lost session are gone with it; setting one that is there changes nothing. */
+    private void onReconnected() {
+        LOG.info("connected to ZooKeeper again");
+        watches.forEach((path, watcher) -> {
+            setWatch(path, watcher);
+            watcher.process(
+                    new WatchedEvent(Watcher.Event.EventType.None, Watcher.Event.KeeperState.SyncConnected, null));
         });
+        boolean opened = sessionLost;
+        sessionLost = false;
+        if (opened && session != null) {
+            session.onSessionOpened();
+        }
     }
 
     private CuratorOp operation(StoreWrite write) throws Exception {
@@ -266,6 +379,12 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
                     .setData()
                     .withVersion(set.expectedVersion())
                     .forPath(set.path(), bytes(set.text()));
+        }
+        if (write instanceof StoreWrite.Check check) {
+            return client.transactionOp()
+                    .check()
+                    .withVersion(check.expectedVersion())
+                    .forPath(check.path());
         }
         StoreWrite.Delete delete = (StoreWrite.Delete) write;
         return client.transactionOp()
@@ -291,10 +410,13 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
 
     private static StoredValue value(CuratorEvent event) {
         byte[] data = Objects.requireNonNullElse(event.getData(), new byte[0]);
+        Stat stat = event.getStat();
         return new StoredValue(
                 event.getPath(),
                 new String(data, StandardCharsets.UTF_8),
-                event.getStat().getVersion());
+                stat.getVersion(),
+                stat.getCzxid(),
+                stat.getMzxid());
     }
 
     private static List<Integer> versions(List<CuratorTransactionResult> results) {

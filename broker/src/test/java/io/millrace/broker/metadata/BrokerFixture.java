@@ -108,7 +108,10 @@ final class BrokerFixture implements PartitionHost {
     }
 
     @Override
-    public void open(Destination destination, PartitionState state, Reply<Void> reply) {
+    public void onSessionLost() {}
+
+    @Override
+    public void onState(Destination destination, PartitionState state, Reply<Void> reply) {
         if (frozen) {
             return;
         }

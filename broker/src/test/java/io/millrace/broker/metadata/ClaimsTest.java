@@ -86,7 +86,7 @@ final class ClaimsTest {
     void givesNoProducerIdAgainAfterTheDataWasLostOrPutBack() {
         // Given
         MemoryMetadataStore store = new MemoryMetadataStore(Runnable::run);
-        store.values().put("/millrace", new StoredValue("/millrace", "", 0));
+        store.values().put("/millrace", new StoredValue("/millrace", "", 0, 1, 1));
         Map<String, StoredValue> empty = Map.copyOf(store.values());
         List<Long> given = new ArrayList<>(producerIdsOfOneLife(store));
         Map<String, StoredValue> copy = Map.copyOf(store.values());

@@ -74,7 +74,7 @@ final class JsonTest {
     @Test
     void refusesAValueOfANewerVersion() {
         assertThatThrownBy(() -> MetadataCodec.readCluster(
-                        new StoredValue("/millrace/cluster", "{\"version\":2,\"id\":\"x\"}", 0)))
+                        new StoredValue("/millrace/cluster", "{\"version\":2,\"id\":\"x\"}", 0, 1, 1)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("/millrace/cluster")
                 .hasMessageContaining("newer Millrace");

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 /** A metadata store in memory, which can stop doing what it is asked after a number of writes, as in a crash. */
 final class MemoryMetadataStore implements MetadataStore {
@@ -101,14 +102,18 @@ final class MemoryMetadataStore implements MetadataStore {
             String parent = path.substring(0, path.lastIndexOf('/'));
             check(present == null, Reason.EXISTS, path);
             check(parent.isEmpty() || values.containsKey(parent), Reason.ABSENT, parent);
-            values.put(path, new StoredValue(path, create.text(), 0));
+            values.put(path, new StoredValue(path, create.text(), 0, 1, 1));
             return 0;
         }
         check(present != null, Reason.ABSENT, path);
         if (write instanceof StoreWrite.Set set) {
             checkVersion(set.expectedVersion(), present);
-            values.put(path, new StoredValue(path, set.text(), present.version() + 1));
+            values.put(path, new StoredValue(path, set.text(), present.version() + 1, 1, 1));
             return present.version() + 1;
+        }
+        if (write instanceof StoreWrite.Check check) {
+            checkVersion(check.expectedVersion(), present);
+            return 0;
         }
         checkVersion(((StoreWrite.Delete) write).expectedVersion(), present);
         check(values.keySet().stream().noneMatch(other -> other.startsWith(path + "/")), Reason.EXISTS, path);
@@ -127,7 +132,15 @@ final class MemoryMetadataStore implements MetadataStore {
     }
 
     @Override
-    public void watch(String path, Runnable changed) {}
+    public void watch(String path, Consumer<String> changed) {}
+
+    @Override
+    public void onSession(SessionListener listener) {}
+
+    @Override
+    public int sessionTimeoutMs() {
+        return 6000;
+    }
 
     @Override
     public void close() {}

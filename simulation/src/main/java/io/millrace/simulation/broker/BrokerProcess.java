@@ -96,7 +96,8 @@ final class BrokerProcess {
         }
         Chance ids = chance.split();
         this.store = new SimMetadataStore(kernel, life, name + " metadata", chance.split(), machine.tree());
-        this.partitions = new SimPartitions(lanes, this::openPartition, this::deletePartition, this::failed);
+        this.partitions = new SimPartitions(
+                config.get(BrokerConfig.BROKER_ID), lanes, this::openPartition, this::deletePartition, this::failed);
         SimExecutor metadataThread = new SimExecutor(kernel, life, name + " metadata", chance.split());
         this.metadata =
                 new Metadata(config, store, partitions, metadataThread, () -> new UUID(ids.nextLong(), ids.nextLong()));

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,10 +25,12 @@ import org.jspecify.annotations.Nullable;
 final class SimMetadataStore implements MetadataStore {
     private static final long QUICKEST_NS = 50 * Kernel.MICRO;
     private static final long SLOWEST_NS = 30 * Kernel.MILLI;
+    private static final int SESSION_MS = 6000;
 
     /** What outlives the broker. */
     static final class Tree {
         private final TreeMap<String, Node> nodes = new TreeMap<>();
+        private long changes;
 
         private @Nullable StoredValue valueAt(String path) {
             Node node = nodes.get(path);
@@ -37,7 +40,7 @@ final class SimMetadataStore implements MetadataStore {
 
     private record Node(StoredValue value, @Nullable Life owner) {}
 
-    private record Watch(String path, Runnable changed) {}
+    private record Watch(String path, Consumer<String> changed) {}
 
     private final Kernel kernel;
     private final Life life;
@@ -86,8 +89,16 @@ final class SimMetadataStore implements MetadataStore {
     }
 
     @Override
-    public void watch(String path, Runnable changed) {
+    public void watch(String path, Consumer<String> changed) {
         watches.add(new Watch(path, changed));
+    }
+
+    @Override
+    public void onSession(SessionListener listener) {} // it never ends before its broker
+
+    @Override
+    public int sessionTimeoutMs() {
+        return SESSION_MS;
     }
 
     @Override
@@ -130,9 +141,7 @@ final class SimMetadataStore implements MetadataStore {
             } else if (there == null) {
                 return new StoreException(Reason.ABSENT, "there is nothing at " + write.path());
             } else {
-                int expected = write instanceof StoreWrite.Set set
-                        ? set.expectedVersion()
-                        : ((StoreWrite.Delete) write).expectedVersion();
+                int expected = expectedVersion(write);
                 if (expected != ANY_VERSION && expected != there.version()) {
                     return new StoreException(
                             Reason.OTHER_VERSION,
@@ -141,6 +150,15 @@ final class SimMetadataStore implements MetadataStore {
             }
         }
         return null;
+    }
+
+    private static int expectedVersion(StoreWrite write) {
+        if (write instanceof StoreWrite.Set set) {
+            return set.expectedVersion();
+        }
+        return write instanceof StoreWrite.Check check
+                ? check.expectedVersion()
+                : ((StoreWrite.Delete) write).expectedVersion();
     }
 
     private List<Integer> apply(List<StoreWrite> writes) {
@@ -155,6 +173,9 @@ final class SimMetadataStore implements MetadataStore {
                 Node old = tree.nodes.get(path);
                 int version = old == null ? 0 : old.value.version() + 1;
                 versions.add(put(path, set.text(), version, old == null ? null : old.owner));
+            } else if (write instanceof StoreWrite.Check) {
+                versions.add(0);
+                continue;
             } else {
                 tree.nodes.remove(path);
                 versions.add(0);
@@ -165,14 +186,18 @@ final class SimMetadataStore implements MetadataStore {
     }
 
     private int put(String path, String text, int version, @Nullable Life owner) {
-        tree.nodes.put(path, new Node(new StoredValue(path, text, version), owner));
+        tree.changes++;
+        Node present = tree.nodes.get(path);
+        long createdAt = present == null ? tree.changes : present.value.createdAt();
+        tree.nodes.put(path, new Node(new StoredValue(path, text, version, createdAt, tree.changes), owner));
         return version;
     }
 
     private void tellOf(String path) {
         for (Watch watch : watches) {
             if (path.equals(watch.path) || path.startsWith(watch.path.endsWith("/") ? watch.path : watch.path + "/")) {
-                kernel.after(chance.skewed(QUICKEST_NS, SLOWEST_NS), life, name, "watch", watch.changed);
+                kernel.after(
+                        chance.skewed(QUICKEST_NS, SLOWEST_NS), life, name, "watch", () -> watch.changed.accept(path));
             }
         }
     }

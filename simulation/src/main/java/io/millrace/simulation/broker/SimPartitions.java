@@ -32,6 +32,7 @@ final class SimPartitions implements PartitionHost, PartitionDirectory {
     /** A partition with what it is for. */
     record Hosted(PartitionId id, Destination destination, HostedPartition hosted) {}
 
+    private final int self;
     private final List<SimLane> lanes;
     private final Opener opener;
     private final Consumer<PartitionId> deleter;
@@ -39,7 +40,12 @@ final class SimPartitions implements PartitionHost, PartitionDirectory {
     private final Map<UUID, Map<Integer, Hosted>> byTopic = new TreeMap<>();
 
     SimPartitions(
-            List<SimLane> lanes, Opener opener, Consumer<PartitionId> deleter, Consumer<StorageException> onFailure) {
+            int self,
+            List<SimLane> lanes,
+            Opener opener,
+            Consumer<PartitionId> deleter,
+            Consumer<StorageException> onFailure) {
+        this.self = self;
         this.onFailure = onFailure;
         this.lanes = lanes;
         this.opener = opener;
@@ -60,11 +66,19 @@ final class SimPartitions implements PartitionHost, PartitionDirectory {
     }
 
     @Override
-    public void open(Destination destination, PartitionState state, Reply<@Nullable Void> reply) {
+    public void onState(Destination destination, PartitionState state, Reply<@Nullable Void> reply) {
         PartitionId id = destination.partitionId(state.index());
+        if (!state.isOn(self) || find(id.topicId(), id.index()) != null) {
+            Reply.done(reply);
+            return;
+        }
         int pinned = Math.floorMod(id.topicName().hashCode() + id.index(), lanes.size());
         SimLane lane = lanes.get(pinned);
         lane.execute(() -> {
+            if (find(id.topicId(), id.index()) != null) {
+                Reply.done(reply);
+                return;
+            }
             Partition partition;
             try {
                 partition = opener.open(destination, id, state.leaderEpoch(), pinned);
@@ -78,6 +92,9 @@ final class SimPartitions implements PartitionHost, PartitionDirectory {
             Reply.done(reply);
         });
     }
+
+    @Override
+    public void onSessionLost() {}
 
     @Override
     public void configure(Destination destination, int index) {}

@@ -1,0 +1,112 @@
+package io.millrace.broker.metadata;
+
+import io.millrace.broker.partition.PartitionId;
+import io.millrace.broker.partition.Reply;
+import io.millrace.protocol.ErrorCode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** Writes in-sync replicas to the store, each with the broker epoch in which it is in sync. */
+final class StoredInSyncSets implements InSyncSets {
+    private final MetadataStore store;
+    private final Executor thread;
+    private final CurrentImage image;
+
+    StoredInSyncSets(MetadataStore store, Executor thread, CurrentImage image) {
+        this.store = store;
+        this.thread = thread;
+        this.image = image;
+    }
+
+    @Override
+    public void change(
+            PartitionId id, int leaderEpoch, List<Integer> isr, int expectedVersion, Reply<PartitionState> reply) {
+        List<Integer> members = List.copyOf(isr);
+        thread.execute(() -> {
+            PartitionState present = find(id);
+            if (present == null) {
+                reply.fail(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, id + " is not there");
+            } else if (present.leaderEpoch() != leaderEpoch) {
+                reply.fail(
+                        ErrorCode.FENCED_LEADER_EPOCH,
+                        id + " is led in epoch " + present.leaderEpoch() + ", not " + leaderEpoch);
+            } else if (present.version() != expectedVersion) {
+                reply.fail(
+                        ErrorCode.INVALID_UPDATE_VERSION,
+                        id + " has version " + present.version() + ", not " + expectedVersion);
+            } else {
+                write(id, present, members, reply);
+            }
+        });
+    }
+
+    private void write(PartitionId id, PartitionState present, List<Integer> members, Reply<PartitionState> reply) {
+        List<Long> epochs = new ArrayList<>();
+        for (int member : members) {
+            long since = present.inSyncSince(member);
+            BrokerAddress broker = image.broker(member);
+            if (since == PartitionState.NO_EPOCH && (broker == null || !present.isOn(member))) {
+                reply.fail(
+                        ErrorCode.INELIGIBLE_REPLICA,
+                        "broker " + member + " is no living replica of " + id + " on " + present.replicas());
+                return;
+            }
+            epochs.add(since == PartitionState.NO_EPOCH && broker != null ? broker.epoch() : since);
+        }
+        if (members.isEmpty()) {
+            reply.fail(ErrorCode.INELIGIBLE_REPLICA, "nobody would be in sync for " + id);
+            return;
+        }
+        PartitionState wanted = present.inSync(members, epochs);
+        String path = MetadataCodec.partitionPath(id.topicId(), id.index());
+        StoreWrite write = new StoreWrite.Set(path, MetadataCodec.partition(wanted), present.version());
+        store.write(
+                List.of(write),
+                Outcomes.handle(versions -> done(id, wanted.withVersion(versions.get(0)), reply), failure -> {
+                    switch (failure.reason()) {
+                        case OTHER_VERSION -> settle(id, path, wanted, reply);
+                        case ABSENT -> reply.fail(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, id + " was deleted");
+                        case EXISTS, NO_ROOM, UNAVAILABLE -> Outcomes.fail(reply, failure);
+                    }
+                }));
+    }
+
+    /** What seems to be refused may have been done before its answer was lost. */
+    private void settle(PartitionId id, String path, PartitionState wanted, Reply<PartitionState> reply) {
+        store.get(path, Outcomes.then(reply, (Optional<StoredValue> stored) -> {
+            boolean ours = stored.isPresent()
+                    && stored.get().version() == wanted.version() + 1
+                    && stored.get().text().equals(MetadataCodec.partition(wanted));
+            if (ours) {
+                done(id, wanted.withVersion(wanted.version() + 1), reply);
+                return;
+            }
+            int epoch = stored.map(value -> MetadataCodec.readPartition(value, wanted.index(), wanted.replicas())
+                            .leaderEpoch())
+                    .orElse(wanted.leaderEpoch());
+            reply.fail(
+                    epoch == wanted.leaderEpoch() ? ErrorCode.INVALID_UPDATE_VERSION : ErrorCode.FENCED_LEADER_EPOCH,
+                    id + " was changed by somebody else");
+        }));
+    }
+
+    /** The image is published with the next round of reads, which this write causes. */
+    private void done(PartitionId id, PartitionState state, Reply<PartitionState> reply) {
+        Destination destination = image.findByTopicId(id.topicId());
+        PartitionState present = find(id);
+        if (destination != null && present != null && present.version() < state.version()) {
+            image.put(destination.withPartition(state));
+        }
+        reply.complete(state);
+    }
+
+    private @Nullable PartitionState find(PartitionId id) {
+        Destination destination = image.findByTopicId(id.topicId());
+        return destination == null || id.index() >= destination.partitions().size()
+                ? null
+                : destination.partitions().get(id.index());
+    }
+}

@@ -14,8 +14,6 @@ import io.millrace.broker.metadata.Destinations;
 import io.millrace.broker.metadata.Foundation;
 import io.millrace.broker.metadata.Metadata;
 import io.millrace.broker.metadata.Users;
-import io.millrace.broker.peer.LocalBroker;
-import io.millrace.broker.peer.PeerGate;
 import io.millrace.broker.server.Lanes;
 import io.millrace.broker.server.Server;
 import io.millrace.broker.server.ServerConfig;
@@ -46,6 +44,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,9 +66,10 @@ public final class Broker implements AutoCloseable {
     private final FaultHandler faults;
     private final Deque<Part> parts = new ArrayDeque<>();
     private final AtomicBoolean closed = new AtomicBoolean();
-    private @Nullable Metadata metadata;
+    private volatile @Nullable Metadata metadata;
     private @Nullable HostPort address;
 
+    private final String noSecret = UUID.randomUUID().toString();
     private final Waiting<@Nullable Void> ready = new Waiting<>();
     private final Consumer<String> failed;
     private boolean serving;
@@ -184,20 +184,24 @@ public final class Broker implements AutoCloseable {
             identity = membership.identity();
             config = config.withBrokerId(membership.brokerId());
         }
-        LocalPartitions partitions =
-                new LocalPartitions(config.get(BrokerConfig.BROKER_ID), lanes, journal, settings, faults);
+        Fellowship fellowship =
+                opened(new Fellowship(config, version(), lanes, this::clusterId, this::interBrokerSecret));
+        LocalPartitions partitions = new LocalPartitions(
+                config.get(BrokerConfig.BROKER_ID), lanes, journal, settings, faults, fellowship.replication());
         Duration closeTimeout = Duration.ofMillis(config.get(BrokerConfig.CLOSE_TIMEOUT_MS));
         parts.push(() -> partitions.close(closeTimeout));
         Metadata started = new Metadata(config, identity, store, partitions, thread, UUID::randomUUID);
+        metadata = started;
+        fellowship.replication().connect(started.inSyncSets());
+        started.watch(fellowship::onImage);
         started.start(ready);
         ready.get("the broker can not start", START_TIMEOUT);
-        metadata = started;
         if (isClustered()) {
             opened(ClusterTicker.start(started::onTick));
         }
         partitions.reportOrphans();
         long openedNs = System.nanoTime();
-        serve(lanes, partitions, started, kafkaApis);
+        serve(lanes, partitions, started, fellowship, kafkaApis);
         LOG.atInfo()
                 .addKeyValue("data", path)
                 .addKeyValue("broker", config.get(BrokerConfig.BROKER_ID))
@@ -210,7 +214,8 @@ public final class Broker implements AutoCloseable {
                 .log("serving on {}", address);
     }
 
-    private void serve(Lanes lanes, LocalPartitions partitions, Metadata started, List<ServedApi> kafkaApis)
+    private void serve(
+            Lanes lanes, LocalPartitions partitions, Metadata started, Fellowship fellowship, List<ServedApi> kafkaApis)
             throws IOException {
         HostPort listen = HostPort.parse(config.get(BrokerConfig.LISTEN));
         if (listen.port() != 0) {
@@ -221,8 +226,9 @@ public final class Broker implements AutoCloseable {
                 started.destinations(), started.subscriptions(), started.clientIds(), started.producerIds(), users());
         Sessions sessions = new Sessions(
                 new SessionServices(
-                        SessionConfig.of(config, version()), partitions, registries, gate(started), complaints),
-                kafkaApis);
+                        SessionConfig.of(config, version()), partitions, registries, fellowship.gate(), complaints),
+                Stream.concat(kafkaApis.stream(), Stream.of(fellowship.served(partitions)))
+                        .toList());
         Server server = opened(Server.start(ServerConfig.of(config, complaints), lanes, sessions::open));
         address = server.address();
         if (listen.port() == 0) {
@@ -230,16 +236,15 @@ public final class Broker implements AutoCloseable {
         }
     }
 
-    /** A single node has no peers: nobody knows its secret. */
-    private PeerGate gate(Metadata started) {
-        String secret = UUID.randomUUID().toString();
-        LocalBroker self = new LocalBroker(
-                config.get(BrokerConfig.BROKER_ID),
-                version(),
-                () -> LocalBroker.NO_EPOCH,
-                () -> started.destinations().image().clusterId(),
-                () -> secret);
-        return new PeerGate(self, Map::of);
+    private String clusterId() {
+        Metadata known = metadata;
+        return known == null ? "" : known.destinations().image().clusterId();
+    }
+
+    private String interBrokerSecret() {
+        Metadata known = metadata;
+        String secret = known == null ? "" : known.interBrokerSecret();
+        return secret.isEmpty() ? noSecret : secret; // a broker that is alone lets nobody in
     }
 
     private void register(Metadata started, HostPort listens) {

@@ -48,11 +48,19 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
     private final PartitionStore store;
     private final PartitionSettings settings;
     private final FaultHandler faults;
+    private final Replication replication;
     private final Map<Lane, Worksite> worksites = new ConcurrentHashMap<>();
     private final Map<UUID, AtomicReferenceArray<@Nullable LocalPartition>> open = new ConcurrentHashMap<>();
 
-    LocalPartitions(int self, Lanes lanes, Journal journal, PartitionSettings settings, FaultHandler faults) {
+    LocalPartitions(
+            int self,
+            Lanes lanes,
+            Journal journal,
+            PartitionSettings settings,
+            FaultHandler faults,
+            Replication replication) {
         this.self = self;
+        this.replication = replication;
         this.lanes = lanes;
         this.store = journal.partitions();
         this.settings = settings;
@@ -91,7 +99,7 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
                 partition = open(destination, id, lane);
                 add(id, destination.partitions().size(), partition);
             }
-            partition.onState(state, state.leaderId() == self);
+            partition.onState(state, self);
             Reply.done(reply);
         });
     }
@@ -107,12 +115,20 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
                 settings.messages(destination),
                 settings.deliveries(destination),
                 worksite.journal().dirtyLogs());
-        return new LocalPartition(destination, id.index(), worksite, storage, settings, faults);
+        return new LocalPartition(destination, id.index(), worksite, storage, settings, faults, replication);
     }
 
     @Override
     public void onSessionLost() {
-        LOG.warn("the broker does not belong to the cluster at the moment");
+        LOG.warn("the broker does not belong to the cluster at the moment: it leads nothing");
+        open.forEach((topicId, partitions) -> {
+            for (int index = 0; index < partitions.length(); index++) {
+                LocalPartition partition = partitions.get(index);
+                if (partition != null) {
+                    partition.lane().execute(partition::fence);
+                }
+            }
+        });
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,7 @@ public final class Metadata {
     private final ClientIds clientIds;
     private final ProducerIds producerIds;
     private volatile String secret = "";
+    private volatile Consumer<MetadataImage> watcher = seen -> {};
 
     /** The metadata of a broker that is alone. */
     public Metadata(BrokerConfig config, MetadataStore store, PartitionHost host, Executor thread, Supplier<UUID> ids) {
@@ -99,6 +101,11 @@ public final class Metadata {
     /** What brokers prove to each other that they belong to this cluster, once {@link #start} has answered; for any thread. */
     public String interBrokerSecret() {
         return secret;
+    }
+
+    /** Has somebody told of each new image of the cluster, on the metadata thread; before {@link #start}. */
+    public void watch(Consumer<MetadataImage> newWatcher) {
+        watcher = newWatcher;
     }
 
     /** Reads the store, finishes what was begun, opens all partitions; answers when everything can be served. */
@@ -238,7 +245,9 @@ public final class Metadata {
         }
 
         @Override
-        public void onImage() {}
+        public void onImage() {
+            watcher.accept(image.get());
+        }
     }
 
     // ---- alone

@@ -262,7 +262,11 @@ final class PartitionCore {
     @Nullable
     ReplicaData readForReplica(int brokerId, ReplicaSink sink, int maxBytes) {
         InSyncReplicas led = replicas;
-        return led == null ? null : led.read(brokerId, sink, maxBytes);
+        if (led == null) {
+            return null;
+        }
+        askEndOfTurn(); // there may be more
+        return led.read(brokerId, sink, maxBytes);
     }
 
     void replicaLost(int brokerId, ReplicaSink sink) {

@@ -1,35 +1,36 @@
 package io.millrace.broker.partition;
 
+import java.util.function.LongSupplier;
+
 /**
- * When the leader sent what a follower has answered last: as long as that is recent, no other can have been elected and have begun to
- * deliver. Times are the leader's own elapsed ms. Written by the lane of the follower's connection, read by the partitions'.
+ * One replica's part in a leader's lease: when the leader sent what the follower has answered last. As long as that is recent, no other can
+ * have been elected and have begun to deliver. Times are the leader's own elapsed ms. For any thread.
  */
 public final class ReplicaLease {
     /** For how long after a stamp was sent its answer lets the leader deliver; a new leader waits as long. */
     public static final long DURATION_MS = 1000;
 
-    private volatile long answeredStampMs;
+    private final LongSupplier answeredStampMs;
+    private volatile boolean ended;
 
     /**
-     * @param stampMs before which the follower has been heard of last
+     * @param answeredStampMs when what the follower's broker has answered last had been sent
      */
-    public ReplicaLease(long stampMs) {
-        this.answeredStampMs = stampMs;
+    public ReplicaLease(LongSupplier answeredStampMs) {
+        this.answeredStampMs = answeredStampMs;
     }
 
-    /** The follower has answered what was sent then. */
-    public void onAnswered(long stampMs) {
-        if (stampMs > answeredStampMs) {
-            answeredStampMs = stampMs;
-        }
+    /** The replica does not follow any more, whatever its broker answers for others. */
+    public void end() {
+        ended = true;
     }
 
     /** When what was answered last had been sent. */
     long answeredStampMs() {
-        return answeredStampMs;
+        return ended ? Long.MIN_VALUE / 2 : answeredStampMs.getAsLong();
     }
 
     boolean isValid(long elapsedMs) {
-        return elapsedMs - answeredStampMs < DURATION_MS;
+        return elapsedMs - answeredStampMs() < DURATION_MS;
     }
 }

@@ -25,5 +25,7 @@ final class ApiKeys {
     /** From here on what brokers say to each other. */
     static final short PEER_HELLO = 20100;
 
+    static final short REPLICA_FETCH = 20101;
+
     private ApiKeys() {}
 }

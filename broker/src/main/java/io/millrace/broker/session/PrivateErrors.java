@@ -13,6 +13,7 @@ import io.millrace.protocol.message.HeartbeatResponseData;
 import io.millrace.protocol.message.HelloResponseData;
 import io.millrace.protocol.message.ListDestinationsResponseData;
 import io.millrace.protocol.message.PeerHelloResponseData;
+import io.millrace.protocol.message.ReplicaFetchResponseData;
 import io.millrace.protocol.message.ResolveDestinationResponseData;
 import io.millrace.protocol.message.SendResponseData;
 import io.millrace.protocol.message.SettleResponseData;
@@ -51,6 +52,8 @@ final class PrivateErrors {
             case ApiKeys.LIST_DESTINATIONS ->
                 new ListDestinationsResponseData().setErrorCode(code).setErrorMessage(message);
             case ApiKeys.HEARTBEAT -> new HeartbeatResponseData().setErrorCode(code);
+            case ApiKeys.REPLICA_FETCH ->
+                new ReplicaFetchResponseData().setErrorCode(code).setErrorMessage(message);
             case ApiKeys.PEER_HELLO ->
                 new PeerHelloResponseData().setErrorCode(code).setErrorMessage(message);
             default -> throw new IllegalArgumentException("API key " + key + " is not a private one");

@@ -57,6 +57,7 @@ final class PartitionFixture {
     private List<Integer> inSync = new ArrayList<>();
     private int version;
     private final Map<Integer, ReplicaLease> leases = new HashMap<>();
+    private final Map<Integer, Long> answered = new HashMap<>();
     /** What befalls brokers and links, or null if nothing does. */
     private @Nullable Random chaos;
 
@@ -216,7 +217,7 @@ final class PartitionFixture {
     private void follow(Node node) {
         node.ready = false;
         node.partition.onFollow(leaderEpoch, nowMs);
-        leases.put(node.id, new ReplicaLease(nowMs));
+        leases.remove(node.id);
     }
 
     void changeInSync(Node asks, int epoch, InSync before, List<Integer> members, Reply<InSync> reply) {
@@ -262,7 +263,8 @@ final class PartitionFixture {
 
     /** What both logs of all brokers hold, for whoever looks for a fault. */
     String dump() {
-        StringBuilder out = new StringBuilder("epoch " + leaderEpoch + ", led by " + leader.id + ", in sync " + inSync + "\n");
+        StringBuilder out =
+                new StringBuilder("epoch " + leaderEpoch + ", led by " + leader.id + ", in sync " + inSync + "\n");
         out.append(leader.partition.describe()).append('\n');
         for (Node node : nodes) {
             out.append(node.id)
@@ -271,18 +273,28 @@ final class PartitionFixture {
                     .append(node.partition.takeReplicaPosition())
                     .append('\n');
             for (Log log : List.of(node.storage.messages(), node.storage.deliveries())) {
-                out.append(node.id).append(' ').append(log.key().kind()).append(" from ").append(log.logStartOffset());
-                RandomRun.forEachBatch(log, batch -> out.append(" [" + batch.baseOffset() + "," + batch.nextOffset() + ") e"
-                        + batch.leaderEpoch()));
-                out.append(" to ").append(log.logEndOffset()).append(' ').append(log.leaderEpochs().entries()).append('\n');
+                out.append(node.id)
+                        .append(' ')
+                        .append(log.key().kind())
+                        .append(" from ")
+                        .append(log.logStartOffset());
+                RandomRun.forEachBatch(
+                        log,
+                        batch -> out.append(
+                                " [" + batch.baseOffset() + "," + batch.nextOffset() + ") e" + batch.leaderEpoch()));
+                out.append(" to ")
+                        .append(log.logEndOffset())
+                        .append(' ')
+                        .append(log.leaderEpochs().entries())
+                        .append('\n');
             }
         }
         return out.toString();
     }
 
     private boolean carry(Node follower) {
-        ReplicaLease lease = leases.get(follower.id);
-        lease.onAnswered(nowMs);
+        ReplicaLease lease = leases.computeIfAbsent(follower.id, id -> new ReplicaLease(() -> answered.get(id)));
+        answered.put(follower.id, nowMs);
         boolean carried = follower.moved || follower.ready;
         if (follower.moved) {
             follower.moved = false;

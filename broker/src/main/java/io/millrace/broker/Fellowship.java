@@ -1,0 +1,114 @@
+package io.millrace.broker;
+
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.config.HostPort;
+import io.millrace.broker.metadata.BrokerAddress;
+import io.millrace.broker.metadata.MetadataImage;
+import io.millrace.broker.peer.LocalBroker;
+import io.millrace.broker.peer.Peer;
+import io.millrace.broker.peer.PeerConfig;
+import io.millrace.broker.peer.PeerGate;
+import io.millrace.broker.peer.PeerWatch;
+import io.millrace.broker.peer.PeerWatchListener;
+import io.millrace.broker.replication.ReplicaFetchApi;
+import io.millrace.broker.server.Lanes;
+import io.millrace.broker.server.NettyPeers;
+import io.millrace.broker.session.PartitionDirectory;
+import io.millrace.broker.session.ServedApi;
+import io.millrace.protocol.message.ReplicaFetchRequestData;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * This broker among the others of the cluster: lets them in, knows which of them are there, and has its replicas fetch from them. Closed
+ * before the lanes. For any thread.
+ */
+final class Fellowship implements AutoCloseable {
+    private final LocalBroker self;
+    private final NettyPeers peers;
+    private final Replication replication;
+    private final PeerConfig config;
+    private final Lanes lanes;
+    private volatile Map<Integer, Long> epochs = Map.of();
+    private volatile List<Peer> living = List.of();
+    private @Nullable PeerWatch watch;
+
+    /**
+     * @param clusterId of the cluster that the broker belongs to, once that is known
+     * @param secret what the brokers of the cluster share, once that is known
+     */
+    Fellowship(BrokerConfig config, String version, Lanes lanes, Supplier<String> clusterId, Supplier<String> secret) {
+        int id = config.get(BrokerConfig.BROKER_ID);
+        this.lanes = lanes;
+        this.config = PeerConfig.of(config);
+        this.self =
+                new LocalBroker(id, version, () -> epochs.getOrDefault(id, LocalBroker.NO_EPOCH), clusterId, secret);
+        this.peers = new NettyPeers(lanes, this.config, self);
+        this.replication = new Replication(lanes, peers);
+    }
+
+    Replication replication() {
+        return replication;
+    }
+
+    PeerGate gate() {
+        return new PeerGate(self, () -> epochs);
+    }
+
+    /** What brokers serve to each other. */
+    ServedApi served(PartitionDirectory partitions) {
+        return new ServedApi(
+                new ReplicaFetchRequestData().apiKey(),
+                (short) 0,
+                (short) 0,
+                ServedApi.Access.BROKERS_ONLY,
+                new ReplicaFetchApi(partitions, System::nanoTime));
+    }
+
+    /** Watches the others from now on. */
+    void watch(PeerWatchListener listener) {
+        PeerWatch started = new PeerWatch(
+                self.brokerId(),
+                lanes.lane(0),
+                peers,
+                config,
+                () -> ThreadLocalRandom.current().nextDouble(),
+                listener);
+        synchronized (this) {
+            watch = started;
+        }
+        started.onBrokers(living);
+    }
+
+    /** The cluster looks like that now. */
+    synchronized void onImage(MetadataImage image) {
+        Map<Integer, Long> now = new TreeMap<>();
+        image.brokers().forEach((id, broker) -> now.put(id, broker.epoch()));
+        if (now.equals(epochs)) {
+            return;
+        }
+        epochs = now;
+        living = image.brokers().values().stream().map(Fellowship::peer).toList();
+        replication.onBrokers(living);
+        if (watch != null) {
+            watch.onBrokers(living);
+        }
+    }
+
+    private static Peer peer(BrokerAddress broker) {
+        return new Peer(broker.id(), broker.epoch(), new HostPort(broker.host(), broker.port()));
+    }
+
+    @Override
+    public synchronized void close() {
+        if (watch != null) {
+            watch.close();
+        }
+        replication.close();
+        peers.close();
+    }
+}

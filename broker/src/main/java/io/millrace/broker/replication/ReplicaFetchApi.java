@@ -1,0 +1,46 @@
+package io.millrace.broker.replication;
+
+import io.millrace.broker.session.ApiHandler;
+import io.millrace.broker.session.PartitionDirectory;
+import io.millrace.broker.session.PeerConnection;
+import io.millrace.broker.session.Request;
+import io.millrace.protocol.message.ReplicaFetchRequestData;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+
+/** Serves ReplicaFetch: a {@link FollowerSession} for each connection of a follower. For any lane. */
+public final class ReplicaFetchApi implements ApiHandler {
+    private final PartitionDirectory partitions;
+    private final LongSupplier elapsedNs;
+    private final Map<PeerConnection, FollowerSession> sessions = new ConcurrentHashMap<>();
+
+    /**
+     * @param elapsedNs a clock that only goes forward
+     */
+    public ReplicaFetchApi(PartitionDirectory partitions, LongSupplier elapsedNs) {
+        this.partitions = partitions;
+        this.elapsedNs = elapsedNs;
+    }
+
+    @Override
+    public void onRequest(Request request, long nowMs) {
+        PeerConnection peer = request.session().peer();
+        FollowerSession session = sessions.get(peer);
+        if (session == null) {
+            session = new FollowerSession(peer, request.session().lane(), partitions, elapsedNs);
+            sessions.put(peer, session);
+            peer.listen(new PeerConnection.Events() {
+                @Override
+                public void onWritable(long atMs) {}
+
+                @Override
+                public void onClosed(long atMs) {
+                    sessions.remove(peer);
+                }
+            });
+        }
+        ReplicaFetchRequestData message = (ReplicaFetchRequestData) request.message();
+        session.onRequest(message, peer.stand(request));
+    }
+}

@@ -114,7 +114,7 @@ final class LocalPartition implements PartitionShell, Follower {
         }
         // The lease of the leader before ends only when nothing more is answered to it.
         unfollow(() -> lane.execute(() -> {
-            if (!ended && taken == state) {
+            if (!ended && state.equals(taken)) {
                 lead(leadership);
             }
         }));

@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
 /** One broker of a {@link PartitionFixture}: its disk, its journal, and its replica of the partition. */
 final class Node implements PartitionShell, JournalIntake, ReplicaSink {
     final int id;
-    final MemoryDisk disk = new MemoryDisk();
+    MemoryDisk disk = new MemoryDisk();
 
     private final PartitionFixture fixture;
-    private final RecoveryPoints points = new RecoveryPoints();
+    private RecoveryPoints points = new RecoveryPoints();
     private final List<JournalTurn> handedOver = new ArrayList<>();
     private final List<Durable> journaled = new ArrayList<>();
     final TreeSet<Long> wakes = new TreeSet<>();
@@ -69,6 +69,13 @@ final class Node implements PartitionShell, JournalIntake, ReplicaSink {
 
     void kill() {
         alive = false;
+    }
+
+    /** Another disk is put in the place of the broker's, an empty one. */
+    void loseDisk() {
+        disk = new MemoryDisk();
+        points = new RecoveryPoints();
+        journaled.clear();
     }
 
     /** All logs are made durable, and a checkpoint knows it. */

@@ -1,0 +1,263 @@
+package io.millrace.broker.partition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.broker.config.Durability;
+import io.millrace.broker.delivery.SubscriptionKey;
+import io.millrace.broker.log.LogConfig;
+import io.millrace.protocol.ErrorCode;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Directed scenarios of a partition with three replicas; {@link RandomRunTest} has the random ones. */
+final class ReplicationTest {
+    private final PartitionFixture cluster = PartitionFixture.of(PartitionConfig.ofQueue(), 3);
+
+    @Test
+    void answersADurableSendWhenAllInSyncHaveItOnDisk() {
+        // Given
+        cluster.cut(cluster.nodes.get(2));
+        Answer<AppendResult> answer = cluster.send("a");
+        flushTimes(5);
+        boolean before = answer.isAnswered();
+        // When
+        cluster.heal(cluster.nodes.get(2));
+        flushTimes(5);
+        // Then
+        assertThat(before).isFalse();
+        assertThat(answer.isSuccess()).isTrue();
+        assertThat(cluster.nodes).allMatch(node -> node.storage.messages().logEndOffset() == 1);
+    }
+
+    @Test
+    void goesOnWithoutAFollowerThatFallsBehind() {
+        // Given
+        cluster.cut(cluster.nodes.get(2));
+        Answer<AppendResult> answer = cluster.send("a");
+        flushTimes(5);
+        // When
+        passWithoutMending(PartitionConfig.DEFAULT_MAX_LAG_MS + 1000);
+        // Then
+        assertThat(answer.isSuccess()).isTrue();
+        assertThat(cluster.inSync()).containsExactly(0, 1);
+    }
+
+    @Test
+    void takesAFollowerBackThatHasCaughtUp() {
+        // Given
+        cluster.cut(cluster.nodes.get(2));
+        cluster.send("a");
+        passWithoutMending(PartitionConfig.DEFAULT_MAX_LAG_MS + 1000);
+        // When
+        cluster.heal(cluster.nodes.get(2));
+        cluster.advance(1000);
+        // Then
+        assertThat(cluster.inSync()).containsExactly(0, 1, 2);
+    }
+
+    @Test
+    void refusesDurableSendsWithFewerInSyncThanAsked() {
+        // Given
+        cluster.config = withMinInSync(3);
+        cluster.nodes.forEach(node -> node.partition.onConfig(cluster.config, cluster.nowMs));
+        cluster.cut(cluster.nodes.get(2));
+        Answer<AppendResult> underWay = cluster.send("a");
+        passWithoutMending(PartitionConfig.DEFAULT_MAX_LAG_MS + 1000);
+        // When
+        Answer<AppendResult> refused = cluster.send("b");
+        // Then
+        assertThat(underWay.error()).isEqualTo(ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND);
+        assertThat(refused.error()).isEqualTo(ErrorCode.NOT_ENOUGH_REPLICAS);
+        assertThat(cluster.messages().logEndOffset()).isEqualTo(1);
+    }
+
+    @Test
+    void aNewLeaderKeepsWhatWasAnsweredAndCutsWhatWasNot() {
+        // Given
+        cluster.sendMany(3);
+        cluster.cut(cluster.nodes.get(1));
+        cluster.cut(cluster.nodes.get(2));
+        Answer<AppendResult> lost = cluster.send("lost");
+        flushTimes(3);
+        Node old = cluster.leader();
+        // When the leader is replaced while it lives on
+        cluster.elect(1);
+        cluster.send("kept");
+        cluster.settleDown();
+        // Then
+        assertThat(lost.isSuccess()).isFalse();
+        assertThat(old.storage.messages().logEndOffset()).isEqualTo(4);
+        assertThat(texts()).containsExactly("m0", "m1", "m2", "kept");
+    }
+
+    @Test
+    void aDeposedLeaderDeliversNothingOnceItsLeaseIsOver() {
+        // Given
+        TestConsumer consumer = cluster.consumer(100);
+        cluster.sendMany(3);
+        cluster.advance(2000);
+        int before = consumer.received.size();
+        Node old = cluster.leader();
+        old.partition.onReplicaLost(1, cluster.nodes.get(1));
+        old.partition.onReplicaLost(2, cluster.nodes.get(2));
+        // When what is committed already becomes deliverable, by credit, after the lease
+        consumer.release(0, 0);
+        cluster.nowMs += ReplicaLease.DURATION_MS;
+        for (int i = 0; i < 5; i++) {
+            old.turn();
+            old.flush();
+            old.tick();
+        }
+        // Then
+        assertThat(before).isEqualTo(3);
+        assertThat(consumer.received).hasSize(3);
+    }
+
+    @Test
+    void aNewLeaderDeliversOnlyWhenTheLeaseBeforeIsOver() {
+        // Given
+        cluster.sendMany(1);
+        cluster.elect(1);
+        TestConsumer consumer = new TestConsumer(cluster.connect(), 1, SubscriptionKey.QUEUE);
+        consumer.client.consumers.put(1, consumer);
+        consumer.attach(10);
+        cluster.settleDown();
+        int before = consumer.received.size();
+        // When
+        cluster.advance(ReplicaLease.DURATION_MS);
+        // Then
+        assertThat(before).isZero();
+        assertThat(consumer.texts()).containsExactly("m0");
+    }
+
+    @Test
+    void deliversNothingAgainThatWasSettledAtAnEarlierLeader() {
+        // Given
+        TestConsumer consumer = cluster.consumer(100);
+        cluster.sendMany(5);
+        cluster.advance(2000);
+        consumer.accept(0, 2);
+        cluster.settleDown();
+        // When
+        cluster.kill();
+        cluster.advance(5000);
+        TestConsumer next = cluster.consumer(100);
+        cluster.advance(5000);
+        // Then
+        assertThat(next.texts()).containsExactlyInAnyOrder("m3", "m4");
+    }
+
+    @Test
+    void aFollowerThatLostItsDiskIsNotInSyncUntilItHasCaughtUp() {
+        // Given
+        cluster.sendMany(50);
+        Node wiped = cluster.nodes.get(2);
+        wiped.kill();
+        cluster.leader().partition.onReplicaLost(2, wiped);
+        wiped.loseDisk();
+        // When it comes back before anybody took it out of the in-sync set
+        cluster.start(wiped);
+        wiped.partition.onFollow(cluster.leaderEpoch, cluster.nowMs);
+        cluster.flush();
+        pass(1000);
+        List<Integer> atFirst = cluster.inSync();
+        cluster.settleDown();
+        cluster.advance(1000);
+        // Then
+        assertThat(atFirst).containsExactly(0, 1);
+        assertThat(wiped.storage.messages().logEndOffset()).isEqualTo(50);
+        assertThat(cluster.inSync()).containsExactly(0, 1, 2);
+    }
+
+    @Test
+    void aReplicaBehindTheDeliveryLogsStartGetsItsStateFromAStateRecord() {
+        // Given
+        Node late = cluster.nodes.get(2);
+        TestConsumer consumer = cluster.consumer(1000);
+        cluster.sendMany(20);
+        cluster.advance(2000);
+        consumer.accept(0, 9);
+        cluster.settleDown();
+        cluster.cut(late);
+        late.kill();
+        late.loseDisk();
+        cluster.leader().storage.deliveries().configure(new LogConfig(1, 1000, 1, -1, 0, 1000, true));
+        consumer.accept(10, 10);
+        pass(60_000);
+        // When
+        cluster.settleDown();
+        cluster.advance(1000);
+        cluster.elect(2);
+        cluster.advance(5000);
+        // Then
+        assertThat(cluster.deliveries().logStartOffset()).isPositive();
+        assertThat(cluster.describe(SubscriptionKey.QUEUE).floor()).isEqualTo(11);
+    }
+
+    private List<String> texts() {
+        TestConsumer reader = cluster.consumer(100);
+        cluster.advance(5000);
+        return reader.texts();
+    }
+
+    private void flushTimes(int times) {
+        for (int i = 0; i < times; i++) {
+            cluster.flush();
+        }
+    }
+
+    /** Lets time pass at the leader and follower 1, though follower 2 is down. */
+    private void pass(long ms) {
+        long until = cluster.nowMs + ms;
+        while (cluster.nowMs < until) {
+            cluster.nowMs += 100;
+            cluster.flush();
+            cluster.leader().tick();
+            cluster.nodes.get(1).tick();
+        }
+    }
+
+    private void passWithoutMending(long ms) {
+        long until = cluster.nowMs + ms;
+        while (cluster.nowMs < until) {
+            cluster.nowMs += 100;
+            cluster.flush();
+            cluster.nodes.forEach(Node::tick);
+        }
+        flushTimes(5);
+    }
+
+    private static PartitionConfig withMinInSync(int min) {
+        PartitionConfig queue = PartitionConfig.ofQueue();
+        return new PartitionConfig(
+                true,
+                queue.timestamps(),
+                Durability.DISK,
+                queue.maxMessageBytes(),
+                queue.retentionMs(),
+                queue.retentionBytes(),
+                queue.reattachGraceMs(),
+                queue.deliverMaxBytes(),
+                queue.snapshotBytes(),
+                queue.snapshotMs(),
+                min,
+                queue.maxLagMs());
+    }
+
+    /** All at once, and the cluster comes back with what the disks have. */
+    @Test
+    void survivesTheLossOfPowerOfAllBrokers() {
+        // Given
+        cluster.sendMany(10);
+        // When
+        cluster.nodes.forEach(node -> {
+            node.kill();
+            node.disk.crash(new Random(7));
+        });
+        cluster.elect();
+        cluster.settleDown();
+        // Then
+        assertThat(texts()).hasSize(10);
+    }
+}

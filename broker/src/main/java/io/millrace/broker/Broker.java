@@ -1,5 +1,6 @@
 package io.millrace.broker;
 
+import io.millrace.broker.cluster.Controller;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.ConfigException;
 import io.millrace.broker.config.ConfigFile;
@@ -125,12 +126,30 @@ public final class Broker implements AutoCloseable {
             return;
         }
         faults.onClosing();
+        drain();
         for (Part part = parts.poll(); part != null; part = parts.poll()) {
             try {
                 part.close();
             } catch (Exception e) {
                 LOG.warn("while the broker was closed", e);
             }
+        }
+    }
+
+    /** Lets others lead what they can before this broker stops to serve; a broker with a fault goes at once. */
+    private void drain() {
+        Metadata running = metadata;
+        synchronized (this) {
+            if (running == null || !serving || !isClustered()) {
+                return;
+            }
+        }
+        Waiting<@Nullable Void> drained = new Waiting<>();
+        running.drain(drained);
+        try {
+            drained.get("others did not take over", Duration.ofMillis(config.get(BrokerConfig.CLOSE_TIMEOUT_MS) / 2));
+        } catch (BrokerException e) {
+            LOG.warn("the broker stops though {}", e.getMessage());
         }
     }
 
@@ -142,6 +161,9 @@ public final class Broker implements AutoCloseable {
                 ready.fail(ErrorCode.UNKNOWN_SERVER_ERROR, why);
                 return;
             }
+        }
+        synchronized (this) {
+            serving = false;
         }
         failed.accept(why);
     }
@@ -187,6 +209,10 @@ public final class Broker implements AutoCloseable {
         Duration closeTimeout = Duration.ofMillis(config.get(BrokerConfig.CLOSE_TIMEOUT_MS));
         parts.push(() -> partitions.close(closeTimeout));
         Metadata started = new Metadata(config, identity, store, partitions, thread, UUID::randomUUID);
+        if (isClustered()) {
+            long deadForMs = 2L * store.sessionTimeoutMs(); // by then the store would have noticed
+            started.assign(new Controller(config.get(BrokerConfig.BROKER_ID), started.controllerOffice(), deadForMs));
+        }
         started.start(ready);
         ready.get("the broker can not start", START_TIMEOUT);
         metadata = started;

@@ -1,5 +1,6 @@
 package io.millrace.broker;
 
+import io.millrace.broker.cluster.Controller;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.ConfigException;
 import io.millrace.broker.config.ConfigFile;
@@ -14,6 +15,7 @@ import io.millrace.broker.metadata.Destinations;
 import io.millrace.broker.metadata.Foundation;
 import io.millrace.broker.metadata.Metadata;
 import io.millrace.broker.metadata.Users;
+import io.millrace.broker.peer.PeerWatchListener;
 import io.millrace.broker.server.Lanes;
 import io.millrace.broker.server.Server;
 import io.millrace.broker.server.ServerConfig;
@@ -127,12 +129,30 @@ public final class Broker implements AutoCloseable {
             return;
         }
         faults.onClosing();
+        drain();
         for (Part part = parts.poll(); part != null; part = parts.poll()) {
             try {
                 part.close();
             } catch (Exception e) {
                 LOG.warn("while the broker was closed", e);
             }
+        }
+    }
+
+    /** Lets others lead what they can before this broker stops to serve; a broker with a fault goes at once. */
+    private void drain() {
+        Metadata running = metadata;
+        synchronized (this) {
+            if (running == null || !serving || !isClustered()) {
+                return;
+            }
+        }
+        Waiting<@Nullable Void> drained = new Waiting<>();
+        running.drain(drained);
+        try {
+            drained.get("others did not take over", Duration.ofMillis(config.get(BrokerConfig.CLOSE_TIMEOUT_MS) / 2));
+        } catch (BrokerException e) {
+            LOG.warn("the broker stops though {}", e.getMessage());
         }
     }
 
@@ -144,6 +164,9 @@ public final class Broker implements AutoCloseable {
                 ready.fail(ErrorCode.UNKNOWN_SERVER_ERROR, why);
                 return;
             }
+        }
+        synchronized (this) {
+            serving = false;
         }
         failed.accept(why);
     }
@@ -194,6 +217,10 @@ public final class Broker implements AutoCloseable {
         metadata = started;
         fellowship.replication().connect(started.inSyncSets());
         started.watch(fellowship::onImage);
+        if (isClustered()) {
+            long deadForMs = 2L * store.sessionTimeoutMs(); // by then the store would have noticed
+            started.assign(new Controller(config.get(BrokerConfig.BROKER_ID), started.controllerOffice(), deadForMs));
+        }
         started.start(ready);
         ready.get("the broker can not start", START_TIMEOUT);
         if (isClustered()) {
@@ -202,6 +229,19 @@ public final class Broker implements AutoCloseable {
         partitions.reportOrphans();
         long openedNs = System.nanoTime();
         serve(lanes, partitions, started, fellowship, kafkaApis);
+        if (isClustered()) {
+            fellowship.watch(new PeerWatchListener() {
+                @Override
+                public void onPeerDead(int brokerId, long epoch) {
+                    started.onPeerDead(brokerId);
+                }
+
+                @Override
+                public void onPeerBack(int brokerId, long epoch) {
+                    started.onPeerAlive(brokerId);
+                }
+            });
+        }
         LOG.atInfo()
                 .addKeyValue("data", path)
                 .addKeyValue("broker", config.get(BrokerConfig.BROKER_ID))

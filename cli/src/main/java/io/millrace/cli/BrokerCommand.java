@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code millrace broker}: a broker in the foreground, until SIGTERM or Ctrl-C. */
@@ -25,7 +24,8 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  millrace broker",
             "  millrace broker --data /var/lib/millrace --listen 0.0.0.0:9092 --config /etc/millrace.properties",
-            "  millrace broker --listen 127.0.0.1:0 --set default.durability=async"
+            "  millrace broker --listen 127.0.0.1:0 --set default.durability=async",
+            "  millrace broker --zookeeper zk1:2181,zk2:2181,zk3:2181/millrace    one of a cluster"
         })
 final class BrokerCommand implements Callable<Integer> {
     @Spec
@@ -47,7 +47,9 @@ final class BrokerCommand implements Callable<Integer> {
     @Option(
             names = "--zookeeper",
             paramLabel = "CONNECT",
-            description = "A ZooKeeper ensemble, HOST:PORT,... Not yet: a broker has its own ZooKeeper inside.")
+            description =
+                    "The ZooKeeper ensemble of a cluster, HOST:PORT,... and maybe a /PATH to live below. Without it the"
+                            + " broker is alone, with a ZooKeeper of its own inside.")
     private @Nullable String zooKeeper;
 
     @Option(
@@ -64,13 +66,6 @@ final class BrokerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (zooKeeper != null) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--zookeeper " + zooKeeper
-                            + ": clusters are not supported yet; leave it out, and the broker uses the"
-                            + " ZooKeeper inside itself");
-        }
         LogSetup.level("INFO");
         BrokerConfig config = config();
         new BrokerRun(spec.commandLine().getOut(), spec.commandLine().getErr()).run(data, config);
@@ -86,6 +81,9 @@ final class BrokerCommand implements Callable<Integer> {
         all.putAll(settings);
         if (listen != null) {
             all.put(BrokerConfig.LISTEN.name(), listen);
+        }
+        if (zooKeeper != null) {
+            all.put(BrokerConfig.ZOOKEEPER_CONNECT.name(), zooKeeper);
         }
         return BrokerConfig.of(all);
     }

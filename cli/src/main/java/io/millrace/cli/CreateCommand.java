@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  millrace queue create orders",
+            "  millrace queue create orders --replicas 3 --min-insync 2",
             "  millrace topic create prices --partitions 4 --config retention.ms=86400000 --config durability=async"
         })
 final class CreateCommand implements Callable<Integer> {
@@ -45,6 +46,20 @@ final class CreateCommand implements Callable<Integer> {
                     "How many partitions; the broker's num.partitions, 1, if not given. Order is kept within one.")
     private @Nullable Integer partitions;
 
+    @Option(
+            names = "--replicas",
+            paramLabel = "N",
+            description = "How many brokers hold each partition; if not given the broker's default.replication.factor,"
+                    + " as many as there are, up to three.")
+    private @Nullable Integer replicas;
+
+    @Option(
+            names = "--min-insync",
+            paramLabel = "N",
+            description = "How many of them must be in sync for a persistent message to be taken; as --config"
+                    + " min.insync.replicas=N.")
+    private @Nullable Integer minInSync;
+
     @Option(names = "--config", paramLabel = "KEY=VALUE", description = "A setting, such as retention.ms=86400000.")
     private Map<String, String> configs = new LinkedHashMap<>();
 
@@ -57,10 +72,16 @@ final class CreateCommand implements Callable<Integer> {
         if (partitions != null && partitions < 1) {
             throw new ParameterException(spec.commandLine(), "--partitions takes 1 or more, not " + partitions);
         }
+        if (replicas != null && (replicas < 1 || replicas > Short.MAX_VALUE)) {
+            throw new ParameterException(spec.commandLine(), "--replicas takes 1 or more, not " + replicas);
+        }
+        if (minInSync != null) {
+            configs.put("min.insync.replicas", Integer.toString(minInSync));
+        }
         try (MillraceAdmin admin = client.admin()) {
             switch (destination.kind()) {
-                case QUEUE -> admin.createQueue(destination.name(), partitions, configs);
-                case TOPIC -> admin.createTopic(destination.name(), partitions, configs);
+                case QUEUE -> admin.createQueue(destination.name(), partitions, replicas, configs);
+                case TOPIC -> admin.createTopic(destination.name(), partitions, replicas, configs);
             }
         }
         DestinationCommand.report(spec, json, destination, "created");

@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
             ReceiveCommand.class,
             BrowseCommand.class,
             QueueCommand.class,
-            TopicCommand.class
+            TopicCommand.class,
+            ClusterCommand.class
         },
         footer = {
             "",
@@ -41,6 +42,7 @@ import picocli.CommandLine.Spec;
             "  millrace send orders 'one message'       to the queue orders, created on first use",
             "  millrace receive orders --count 1        and from it",
             "  millrace queue describe orders           what waits there",
+            "  millrace cluster                         which brokers live and who leads what",
             "",
             "Exit codes: 0 done, 1 failed, 2 wrong usage."
         })

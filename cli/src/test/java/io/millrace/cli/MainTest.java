@@ -102,7 +102,7 @@ final class MainTest {
                 "queue nonsense",
                 "queue create orders --partitions 0",
                 "queue create orders --config retention.ms",
-                "broker --zookeeper localhost:2181",
+                "broker --zookeeper nonsense:x --port 5",
                 "broker --colour red"
             })
     void wrongUsageIsOneLineAndTwo(String command) {

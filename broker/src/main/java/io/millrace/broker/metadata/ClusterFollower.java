@@ -34,6 +34,7 @@ final class ClusterFollower {
     private static final List<String> FOLLOWED = List.of(
             MetadataCodec.BROKERS,
             MetadataCodec.CONTROLLER,
+            MetadataCodec.PREFERRED_ELECTION,
             MetadataCodec.TOPICS,
             MetadataCodec.PARTITIONS,
             MetadataCodec.DELETING,
@@ -73,6 +74,9 @@ final class ClusterFollower {
 
         /** All subscriptions may have changed, or come and gone. */
         void onSubscriptions();
+
+        /** Whether somebody wants preferred replicas to lead. */
+        void onPreferredElection(boolean wanted);
 
         /** There is a new image. */
         void onImage();
@@ -152,6 +156,8 @@ final class ClusterFollower {
         switch (path) {
             case MetadataCodec.BROKERS -> list(path, to, all -> foldBrokers(all));
             case MetadataCodec.CONTROLLER -> get(path, to, this::foldController);
+            case MetadataCodec.PREFERRED_ELECTION ->
+                get(path, to, stored -> followers.onPreferredElection(stored.isPresent()));
             case MetadataCodec.TOPICS -> list(path, to, all -> foldTopics(all, to));
             case MetadataCodec.PARTITIONS -> readPartitions(to);
             case MetadataCodec.DELETING -> list(path, to, all -> all.forEach(this::foldDeleting));

@@ -142,6 +142,12 @@ public final class Destinations {
         });
     }
 
+    /** Asks the controller to let the first replica of each partition lead where it can; answers when it is asked. */
+    public void electPreferredLeaders(Reply<@Nullable Void> reply) {
+        Create wish = new Create(MetadataCodec.PREFERRED_ELECTION, "", false);
+        thread.execute(() -> store.write(List.of(wish), Outcomes.unless(StoreException.Reason.EXISTS, reply)));
+    }
+
     /** Changes settings, all or none; fails with {@code INVALID_CONFIG} or {@code INVALID_DESTINATION}. */
     public void alterConfigs(
             DestinationName name, List<ConfigChange> changes, boolean validateOnly, Reply<@Nullable Void> reply) {

@@ -28,6 +28,7 @@ public final class Foundation {
             MetadataCodec.PARTITIONS,
             MetadataCodec.DELETING,
             MetadataCodec.SUBSCRIPTIONS,
+            MetadataCodec.CLIENT_IDS,
             MetadataCodec.CONTROLLER_EPOCH);
 
     private final MetadataStore store;

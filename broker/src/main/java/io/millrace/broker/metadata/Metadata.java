@@ -11,6 +11,8 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What this broker knows of the cluster, and the order in which it learns it at start: the cluster's id, subscriptions,
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by the metadata thread; what it hands out says for itself who may call it.
  */
 public final class Metadata {
+    private static final Logger LOG = LoggerFactory.getLogger(Metadata.class);
     /** As many partitions' states go into one write; a write of ZooKeeper takes up to a megabyte. */
     private static final int STATES_PER_WRITE = 1000;
 
@@ -38,8 +41,12 @@ public final class Metadata {
     private final Deletions deletions;
     private final Destinations destinations;
     private final InSyncSets inSyncSets;
+    private final @Nullable SharedClientIds sharedClientIds;
     private final ClientIds clientIds;
     private final ProducerIds producerIds;
+    private final StoredControllerOffice office;
+    private final List<Reply<@Nullable Void>> draining = new ArrayList<>();
+    private ClusterRole role = new NoRole();
     private volatile String secret = "";
     private volatile Consumer<MetadataImage> watcher = seen -> {};
 
@@ -73,8 +80,10 @@ public final class Metadata {
         this.subscriptions = new SubscriptionRegistry(alone, store, host, thread, ids, image);
         this.deletions = new Deletions(self, store, host, thread, subscriptions);
         this.destinations = new Destinations(config, store, ids, image, follower, partitions, deletions);
+        this.office = new StoredControllerOffice(self, store, follower, ids, this::onElected);
         this.inSyncSets = new StoredInSyncSets(store, thread, image);
-        this.clientIds = new ClientIds(thread);
+        this.sharedClientIds = alone ? null : new SharedClientIds(self, store, ids);
+        this.clientIds = new ClientIds(thread, sharedClientIds);
         this.producerIds = new ProducerIds(store, thread, ids);
     }
 
@@ -96,6 +105,37 @@ public final class Metadata {
 
     public InSyncSets inSyncSets() {
         return inSyncSets;
+    }
+
+    /** What a controller may do; for the one that is given to {@link #assign}. */
+    public ControllerOffice controllerOffice() {
+        return office;
+    }
+
+    /** Gives this broker its part in the cluster; before {@link #start}. */
+    public void assign(ClusterRole assigned) {
+        role = assigned;
+    }
+
+    /** A broker's process is gone: its socket closed, and nobody listens there any more. For any thread. */
+    public void onPeerDead(int brokerId) {
+        thread.execute(() -> role.onPeerDead(brokerId));
+    }
+
+    /** A broker answers, whatever was said of it before. For any thread. */
+    public void onPeerAlive(int brokerId) {
+        thread.execute(() -> role.onPeerAlive(brokerId));
+    }
+
+    /**
+     * Asks the cluster to do without this broker, which is about to close; answers when no other broker could lead what this one
+     * leads. For any thread.
+     */
+    public void drain(Reply<@Nullable Void> reply) {
+        thread.execute(() -> registration.drain(Outcomes.next(reply, none -> {
+            draining.add(reply);
+            answerDrained();
+        })));
     }
 
     /** What brokers prove to each other that they belong to this cluster, once {@link #start} has answered; for any thread. */
@@ -143,6 +183,10 @@ public final class Metadata {
         thread.execute(() -> {
             registration.onTick(nowMs);
             follower.onTick();
+            role.onTick(nowMs);
+            if (sharedClientIds != null) {
+                sharedClientIds.onTick(nowMs);
+            }
         });
     }
 
@@ -193,6 +237,44 @@ public final class Metadata {
         for (Destination destination : image.destinations()) {
             destination.partitions().forEach(state -> partitions.tell(destination, state));
         }
+        clientIds.onRegistered();
+        role.onRegistered();
+    }
+
+    /** What was begun by brokers that are gone is finished by the controller. */
+    private void onElected() {
+        if (sharedClientIds != null) {
+            sharedClientIds.sweep();
+        }
+        subscriptions.finishIntents(new Reply<>() {
+            @Override
+            public void complete(@Nullable Void value) {}
+
+            @Override
+            public void fail(ErrorCode error, String message) {
+                LOG.info("some durable subscriptions were not finished: {}", message);
+            }
+        });
+    }
+
+    private void answerDrained() {
+        if (!draining.isEmpty() && isDrained()) {
+            List<Reply<@Nullable Void>> drained = List.copyOf(draining);
+            draining.clear();
+            drained.forEach(Reply::done);
+        }
+    }
+
+    private boolean isDrained() {
+        return image.destinations().stream()
+                .flatMap(destination -> destination.partitions().stream())
+                .noneMatch(state ->
+                        state.isr().contains(self) && state.isr().stream().anyMatch(this::couldLead));
+    }
+
+    private boolean couldLead(int brokerId) {
+        BrokerAddress broker = image.broker(brokerId);
+        return brokerId != self && broker != null && !broker.draining();
     }
 
     /** What the session means to a broker. */
@@ -200,6 +282,7 @@ public final class Metadata {
         @Override
         public void onSessionLost() {
             registration.onSessionLost();
+            role.onSessionLost();
             if (!alone) {
                 host.onSessionLost();
             }
@@ -245,9 +328,40 @@ public final class Metadata {
         }
 
         @Override
+        public void onPreferredElection(boolean wanted) {
+            role.onPreferredElection(wanted);
+        }
+
+        @Override
         public void onImage() {
             watcher.accept(image.get());
+            role.onImage(image.get());
+            answerDrained();
         }
+    }
+
+    /** Of a broker that is alone. */
+    private static final class NoRole implements ClusterRole {
+        @Override
+        public void onImage(MetadataImage image) {}
+
+        @Override
+        public void onPreferredElection(boolean wanted) {}
+
+        @Override
+        public void onPeerDead(int brokerId) {}
+
+        @Override
+        public void onPeerAlive(int brokerId) {}
+
+        @Override
+        public void onSessionLost() {}
+
+        @Override
+        public void onRegistered() {}
+
+        @Override
+        public void onTick(long nowMs) {}
     }
 
     // ---- alone

@@ -19,10 +19,12 @@ import java.util.UUID;
  * /millrace/brokers/births                changed by each new data directory, to have a place in the order of changes
  * /millrace/controller                    the controller, ephemeral
  * /millrace/controller-epoch              changed by each election of a controller
+ * /millrace/preferred-election            the wish that preferred replicas lead; the controller takes it away
  * /millrace/topics/TOPIC_NAME             id, kind, JMS name, replicas of each partition, settings
  * /millrace/partitions/TOPIC_ID/INDEX     leader, leader epoch, in-sync replicas
  * /millrace/deleting/TOPIC_ID             the intent to delete what is left of a topic on some brokers
  * /millrace/subscriptions/NAME            a durable subscription; NAME is client id and name, escaped
+ * /millrace/client-ids/CLIENT_ID          the JMS connection that has a client id; below it the brokers that it claimed it at, ephemeral
  * /millrace/producer-ids                  the first id of the next block
  * </pre>
  */
@@ -35,10 +37,12 @@ final class MetadataCodec {
     static final String BIRTHS = ROOT + "/brokers/births";
     static final String CONTROLLER = ROOT + "/controller";
     static final String CONTROLLER_EPOCH = ROOT + "/controller-epoch";
+    static final String PREFERRED_ELECTION = ROOT + "/preferred-election";
     static final String TOPICS = ROOT + "/topics";
     static final String PARTITIONS = ROOT + "/partitions";
     static final String DELETING = ROOT + "/deleting";
     static final String SUBSCRIPTIONS = ROOT + "/subscriptions";
+    static final String CLIENT_IDS = ROOT + "/client-ids";
     static final String PRODUCER_IDS = ROOT + "/producer-ids";
 
     private static final int VERSION = 1;
@@ -63,6 +67,24 @@ final class MetadataCodec {
 
     static String brokerPath(int id) {
         return BROKERS + "/" + id;
+    }
+
+    static String clientIdPath(String clientId) {
+        return CLIENT_IDS + "/" + escape(clientId);
+    }
+
+    /**
+     * @param claim differs at each claim
+     */
+    static String clientId(UUID connectionId, UUID claim) {
+        return JsonObject.ofVersion(VERSION)
+                .with("connection", connectionId.toString())
+                .with("claim", claim.toString())
+                .toString();
+    }
+
+    static UUID readClientId(StoredValue stored) {
+        return JsonObject.read(stored, VERSION).uuid("connection");
     }
 
     /** Client id and name are each escaped, so that the dot between them is the only one that is not. */

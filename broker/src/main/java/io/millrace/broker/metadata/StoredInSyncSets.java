@@ -48,7 +48,8 @@ final class StoredInSyncSets implements InSyncSets {
         for (int member : members) {
             long since = present.inSyncSince(member);
             BrokerAddress broker = image.broker(member);
-            if (since == PartitionState.NO_EPOCH && (broker == null || !present.isOn(member))) {
+            boolean eligible = broker != null && !broker.draining() && present.isOn(member);
+            if (since == PartitionState.NO_EPOCH && !eligible) {
                 reply.fail(
                         ErrorCode.INELIGIBLE_REPLICA,
                         "broker " + member + " is no living replica of " + id + " on " + present.replicas());

@@ -21,6 +21,8 @@ final class ApiKeys {
     static final short DELETE_DESTINATION = 20012;
     static final short LIST_DESTINATIONS = 20013;
     static final short HEARTBEAT = 20014;
+    static final short CLUSTER_STATE = 20030;
+    static final short ELECT_PREFERRED_LEADERS = 20031;
 
     /** From here on what brokers say to each other. */
     static final short PEER_HELLO = 20100;

@@ -24,6 +24,8 @@ final class PrivateApis {
                 api(ApiKeys.CREATE_DESTINATION, Access.AFTER_HELLO, DestinationApis::create),
                 api(ApiKeys.DELETE_DESTINATION, Access.AFTER_HELLO, DestinationApis::delete),
                 api(ApiKeys.LIST_DESTINATIONS, Access.AFTER_HELLO, DestinationApis::list),
+                api(ApiKeys.CLUSTER_STATE, Access.AFTER_HELLO, ClusterApis::state),
+                api(ApiKeys.ELECT_PREFERRED_LEADERS, Access.AFTER_HELLO, ClusterApis::electPreferredLeaders),
                 api(ApiKeys.HEARTBEAT, Access.AFTER_ANY_HELLO, PrivateApis::heartbeat),
                 api(ApiKeys.PEER_HELLO, Access.ANYBODY, new PeerHelloApi()));
     }

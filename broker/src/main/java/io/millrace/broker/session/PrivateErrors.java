@@ -4,11 +4,13 @@ import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.AttachResponseData;
 import io.millrace.protocol.message.BrowseResponseData;
 import io.millrace.protocol.message.ClaimClientIdResponseData;
+import io.millrace.protocol.message.ClusterStateResponseData;
 import io.millrace.protocol.message.CreateDestinationResponseData;
 import io.millrace.protocol.message.DeleteDestinationResponseData;
 import io.millrace.protocol.message.DeliverResponseData;
 import io.millrace.protocol.message.DescribeDestinationResponseData;
 import io.millrace.protocol.message.DetachResponseData;
+import io.millrace.protocol.message.ElectPreferredLeadersResponseData;
 import io.millrace.protocol.message.HeartbeatResponseData;
 import io.millrace.protocol.message.HelloResponseData;
 import io.millrace.protocol.message.ListDestinationsResponseData;
@@ -51,6 +53,10 @@ final class PrivateErrors {
                 new DeleteDestinationResponseData().setErrorCode(code).setErrorMessage(message);
             case ApiKeys.LIST_DESTINATIONS ->
                 new ListDestinationsResponseData().setErrorCode(code).setErrorMessage(message);
+            case ApiKeys.CLUSTER_STATE ->
+                new ClusterStateResponseData().setErrorCode(code).setErrorMessage(message);
+            case ApiKeys.ELECT_PREFERRED_LEADERS ->
+                new ElectPreferredLeadersResponseData().setErrorCode(code).setErrorMessage(message);
             case ApiKeys.HEARTBEAT -> new HeartbeatResponseData().setErrorCode(code);
             case ApiKeys.REPLICA_FETCH ->
                 new ReplicaFetchResponseData().setErrorCode(code).setErrorMessage(message);

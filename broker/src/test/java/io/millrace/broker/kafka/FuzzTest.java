@@ -7,11 +7,13 @@ import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.AttachRequestData;
 import io.millrace.protocol.message.BrowseRequestData;
 import io.millrace.protocol.message.ClaimClientIdRequestData;
+import io.millrace.protocol.message.ClusterStateRequestData;
 import io.millrace.protocol.message.CreateDestinationRequestData;
 import io.millrace.protocol.message.DeleteDestinationRequestData;
 import io.millrace.protocol.message.DeliverRequestData;
 import io.millrace.protocol.message.DescribeDestinationRequestData;
 import io.millrace.protocol.message.DetachRequestData;
+import io.millrace.protocol.message.ElectPreferredLeadersRequestData;
 import io.millrace.protocol.message.HeartbeatRequestData;
 import io.millrace.protocol.message.HelloRequestData;
 import io.millrace.protocol.message.ListDestinationsRequestData;
@@ -240,6 +242,8 @@ class FuzzTest {
                 new CreateDestinationRequestData().setName("made").setConfigs(List.of()),
                 new DeleteDestinationRequestData().setName("made"),
                 new ListDestinationsRequestData(),
+                new ClusterStateRequestData(),
+                new ElectPreferredLeadersRequestData(),
                 new HeartbeatRequestData(),
                 new PeerHelloRequestData()
                         .setClusterId("cluster")

@@ -8,6 +8,7 @@ import io.millrace.jms.transport.EngineThread;
 import io.millrace.protocol.DestinationKind;
 import io.millrace.protocol.DestinationName;
 import io.millrace.protocol.SubscriptionKind;
+import io.millrace.protocol.message.ClusterStateResponseData;
 import io.millrace.protocol.message.DescribeDestinationResponseData;
 import io.millrace.protocol.message.ListDestinationsResponseData;
 import jakarta.jms.InvalidDestinationException;
@@ -62,7 +63,20 @@ public final class MillraceAdmin implements AutoCloseable {
      */
     public void createQueue(String name, @Nullable Integer partitions, Map<String, String> configs)
             throws JMSException {
-        create(destination(DestinationKind.QUEUE, name), partitions, configs);
+        createQueue(name, partitions, null, configs);
+    }
+
+    /**
+     * Creates a queue.
+     *
+     * @param partitions how many partitions, or null for the broker's default
+     * @param replicas how many brokers hold each partition, or null for the broker's default
+     * @param configs settings, by key
+     */
+    public void createQueue(
+            String name, @Nullable Integer partitions, @Nullable Integer replicas, Map<String, String> configs)
+            throws JMSException {
+        create(destination(DestinationKind.QUEUE, name), partitions, replicas, configs);
     }
 
     /**
@@ -73,7 +87,20 @@ public final class MillraceAdmin implements AutoCloseable {
      */
     public void createTopic(String name, @Nullable Integer partitions, Map<String, String> configs)
             throws JMSException {
-        create(destination(DestinationKind.TOPIC, name), partitions, configs);
+        createTopic(name, partitions, null, configs);
+    }
+
+    /**
+     * Creates a topic.
+     *
+     * @param partitions how many partitions, or null for the broker's default
+     * @param replicas how many brokers hold each partition, or null for the broker's default
+     * @param configs settings, by key
+     */
+    public void createTopic(
+            String name, @Nullable Integer partitions, @Nullable Integer replicas, Map<String, String> configs)
+            throws JMSException {
+        create(destination(DestinationKind.TOPIC, name), partitions, replicas, configs);
     }
 
     /** Deletes a queue with all its messages. */
@@ -106,6 +133,21 @@ public final class MillraceAdmin implements AutoCloseable {
         return describe(destination(DestinationKind.TOPIC, name));
     }
 
+    /** The brokers of the cluster and the state of every partition, as one broker sees them. */
+    public ClusterDescription describeCluster() throws JMSException {
+        Await<ClusterStateResponseData> reply = new Await<>();
+        thread.execute((engine, nowMs) -> engine.describeCluster(reply, nowMs));
+        ClusterStateResponseData answer = reply.get("describing the cluster", timeoutMs);
+        return ClusterDescription.of(answer);
+    }
+
+    /** Asks the controller to let the first replica of each partition lead it, where it is in sync. */
+    public void electPreferredLeaders() throws JMSException {
+        Await<Done> reply = new Await<>();
+        thread.execute((engine, nowMs) -> engine.electPreferredLeaders(reply, nowMs));
+        reply.get("electing preferred leaders", timeoutMs);
+    }
+
     /** Closes the connection. A second call does nothing. */
     @Override
     public void close() {
@@ -116,11 +158,12 @@ public final class MillraceAdmin implements AutoCloseable {
         thread.end();
     }
 
-    private void create(DestinationName name, @Nullable Integer partitions, Map<String, String> configs)
+    private void create(
+            DestinationName name, @Nullable Integer partitions, @Nullable Integer replicas, Map<String, String> configs)
             throws JMSException {
         Map<String, String> copy = Map.copyOf(configs);
         Await<Done> reply = new Await<>();
-        thread.execute((engine, nowMs) -> engine.createDestination(name, partitions, copy, reply, nowMs));
+        thread.execute((engine, nowMs) -> engine.createDestination(name, partitions, replicas, copy, reply, nowMs));
         reply.get("creating " + name, timeoutMs);
     }
 

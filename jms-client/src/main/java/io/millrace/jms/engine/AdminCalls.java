@@ -5,12 +5,16 @@ import io.millrace.protocol.DestinationName;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.ClaimClientIdRequestData;
 import io.millrace.protocol.message.ClaimClientIdResponseData;
+import io.millrace.protocol.message.ClusterStateRequestData;
+import io.millrace.protocol.message.ClusterStateResponseData;
 import io.millrace.protocol.message.CreateDestinationRequestData;
 import io.millrace.protocol.message.CreateDestinationResponseData;
 import io.millrace.protocol.message.DeleteDestinationRequestData;
 import io.millrace.protocol.message.DeleteDestinationResponseData;
 import io.millrace.protocol.message.DescribeDestinationRequestData;
 import io.millrace.protocol.message.DescribeDestinationResponseData;
+import io.millrace.protocol.message.ElectPreferredLeadersRequestData;
+import io.millrace.protocol.message.ElectPreferredLeadersResponseData;
 import io.millrace.protocol.message.ListDestinationsRequestData;
 import io.millrace.protocol.message.ListDestinationsResponseData;
 import io.millrace.protocol.message.UnsubscribeRequestData;
@@ -43,7 +47,10 @@ final class AdminCalls {
     }
 
     static AnyCall.Request<CreateDestinationResponseData> create(
-            DestinationName name, @Nullable Integer partitions, Map<String, String> configs) {
+            DestinationName name,
+            @Nullable Integer partitions,
+            @Nullable Integer replicas,
+            Map<String, String> configs) {
         List<CreateDestinationRequestData.CreateDestinationConfig> settings = new ArrayList<>();
         configs.forEach((key, value) -> settings.add(new CreateDestinationRequestData.CreateDestinationConfig()
                 .setName(key)
@@ -54,6 +61,9 @@ final class AdminCalls {
                 .setConfigs(settings);
         if (partitions != null) {
             request.setPartitions(partitions);
+        }
+        if (replicas != null) {
+            request.setReplicationFactor(replicas.shortValue());
         }
         return new AnyCall.Request<>(
                 request,
@@ -74,6 +84,22 @@ final class AdminCalls {
         return new AnyCall.Request<>(
                 new ListDestinationsRequestData().setKind(kind == null ? ANY_KIND : kind.code()),
                 new ListDestinationsResponseData(),
+                r -> new AnyCall.Outcome(r.errorCode(), r.errorMessage()),
+                ErrorCode.NONE);
+    }
+
+    static AnyCall.Request<ClusterStateResponseData> clusterState() {
+        return new AnyCall.Request<>(
+                new ClusterStateRequestData(),
+                new ClusterStateResponseData(),
+                r -> new AnyCall.Outcome(r.errorCode(), r.errorMessage()),
+                ErrorCode.NONE);
+    }
+
+    static AnyCall.Request<ElectPreferredLeadersResponseData> electPreferredLeaders() {
+        return new AnyCall.Request<>(
+                new ElectPreferredLeadersRequestData(),
+                new ElectPreferredLeadersResponseData(),
                 r -> new AnyCall.Outcome(r.errorCode(), r.errorMessage()),
                 ErrorCode.NONE);
     }

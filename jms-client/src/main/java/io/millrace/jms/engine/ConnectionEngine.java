@@ -4,6 +4,7 @@ import io.millrace.protocol.DestinationKind;
 import io.millrace.protocol.DestinationName;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.SettlementKind;
+import io.millrace.protocol.message.ClusterStateResponseData;
 import io.millrace.protocol.message.DescribeDestinationResponseData;
 import io.millrace.protocol.message.ListDestinationsResponseData;
 import io.millrace.protocol.wire.MalformedFrameException;
@@ -287,15 +288,16 @@ public final class ConnectionEngine {
                 new BrowseCall(route, startOffset, reply, again -> destinations.callLeader(again.route(), again)));
     }
 
-    /** Creates a destination; null stands for the broker's default number of partitions. */
+    /** Creates a destination; null stands for the broker's default number of partitions or replicas. */
     public void createDestination(
             DestinationName name,
             @Nullable Integer partitions,
+            @Nullable Integer replicas,
             Map<String, String> configs,
             Reply<Done> reply,
             long nowMs) {
         context.nowMs = nowMs;
-        call(AdminCalls.create(name, partitions, configs), done(reply, () -> {}));
+        call(AdminCalls.create(name, partitions, replicas, configs), done(reply, () -> {}));
     }
 
     /** Deletes a destination with all its messages. */
@@ -309,6 +311,18 @@ public final class ConnectionEngine {
             @Nullable DestinationKind kind, Reply<ListDestinationsResponseData> reply, long nowMs) {
         context.nowMs = nowMs;
         call(AdminCalls.list(kind), reply);
+    }
+
+    /** The brokers, and the state of every partition. */
+    public void describeCluster(Reply<ClusterStateResponseData> reply, long nowMs) {
+        context.nowMs = nowMs;
+        call(AdminCalls.clusterState(), reply);
+    }
+
+    /** Asks that the first replica of each partition lead it. */
+    public void electPreferredLeaders(Reply<Done> reply, long nowMs) {
+        context.nowMs = nowMs;
+        call(AdminCalls.electPreferredLeaders(), done(reply, () -> {}));
     }
 
     /** Describes a destination, its partitions and their subscriptions. */

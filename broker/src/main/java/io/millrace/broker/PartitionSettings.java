@@ -41,8 +41,8 @@ final class PartitionSettings {
                 broker.get(BrokerConfig.DELIVER_MAX_BYTES),
                 broker.get(BrokerConfig.SNAPSHOT_INTERVAL_BYTES),
                 broker.get(BrokerConfig.SNAPSHOT_INTERVAL_MS),
-                1,
-                PartitionConfig.DEFAULT_MAX_LAG_MS);
+                config.get(DestinationConfig.MIN_INSYNC_REPLICAS),
+                broker.get(BrokerConfig.REPLICA_LAG_TIME_MAX_MS));
     }
 
     LogConfig messages(Destination destination) {

@@ -78,6 +78,14 @@ public final class BrokerConfig {
             .unit("ms")
             .integer(30_000, 1, Integer.MAX_VALUE);
 
+    public static final ConfigKey<Integer> HEARTBEAT_TIMEOUT_MS = key(
+                    "heartbeat.timeout.ms",
+                    "In a cluster, a JMS client takes a broker of which it has heard nothing for this long for gone, and looks"
+                            + " for another leader; heartbeats go at a third of it. As long as a ZooKeeper session: before"
+                            + " that nobody else leads.")
+            .unit("ms")
+            .integer(6000, 30, 600_000);
+
     public static final ConfigKey<Integer> IN_FLIGHT_BYTES = key(
                     "in.flight.bytes",
                     "How many bytes of requests and answers the broker holds at once before it stops reading from"
@@ -209,6 +217,13 @@ public final class BrokerConfig {
             .unit("ms")
             .integer(2000, 0, 600_000);
 
+    public static final ConfigKey<Integer> REPLICA_LAG_TIME_MAX_MS = key(
+                    "replica.lag.time.max.ms",
+                    "A follower that has not had all of its leader's log for this long is not in sync any more, and sends do"
+                            + " not wait for it. More than a ZooKeeper session: a broker that died is taken out before.")
+            .unit("ms")
+            .integer(10_000, 1000, 3_600_000);
+
     public static final ConfigKey<Long> SNAPSHOT_INTERVAL_BYTES = key(
                     "snapshot.interval.bytes",
                     "A partition writes a snapshot of what it has folded after that many bytes of its logs. A restart"
@@ -272,6 +287,7 @@ public final class BrokerConfig {
             DEFAULT_REPLICATION_FACTOR,
             DELIVER_MAX_BYTES,
             FRAME_TIMEOUT_MS,
+            HEARTBEAT_TIMEOUT_MS,
             IN_FLIGHT_BYTES,
             JOURNAL_CHECKPOINT_BYTES,
             JOURNAL_FILE_BYTES,
@@ -292,6 +308,7 @@ public final class BrokerConfig {
             PEER_REQUEST_TIMEOUT_MS,
             PRODUCER_ID_EXPIRATION_MS,
             REATTACH_GRACE_MS,
+            REPLICA_LAG_TIME_MAX_MS,
             SNAPSHOT_INTERVAL_BYTES,
             SNAPSHOT_INTERVAL_MS,
             TRANSPORT,

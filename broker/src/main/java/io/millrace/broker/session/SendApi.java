@@ -1,5 +1,6 @@
 package io.millrace.broker.session;
 
+import io.millrace.broker.metadata.Destination;
 import io.millrace.broker.partition.Append;
 import io.millrace.broker.partition.AppendResult;
 import io.millrace.broker.partition.Reply;
@@ -64,12 +65,17 @@ final class SendApi implements ApiHandler {
     }
 
     static InvalidRequestException unknownPartition(ConnectionSession session, UUID topicId, int index) {
-        boolean known = session.services().registries().destinations().image().findByTopicId(topicId) != null;
-        return known
+        Destination known =
+                session.services().registries().destinations().image().findByTopicId(topicId);
+        if (known == null) {
+            return new InvalidRequestException(ErrorCode.UNKNOWN_TOPIC_ID, "no topic has the id " + topicId);
+        }
+        return index >= 0 && index < known.partitions().size()
                 ? new InvalidRequestException(
-                        ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-                        "partition " + index + " of topic id " + topicId + " is not on this broker")
-                : new InvalidRequestException(ErrorCode.UNKNOWN_TOPIC_ID, "no topic has the id " + topicId);
+                        ErrorCode.NOT_LEADER_OR_FOLLOWER,
+                        "partition " + index + " of " + known.name() + " is not on this broker")
+                : new InvalidRequestException(
+                        ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, known.name() + " has no partition " + index);
     }
 
     /** Answers a Send. */

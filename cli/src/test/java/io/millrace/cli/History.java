@@ -3,8 +3,10 @@ package io.millrace.cli;
 import io.millrace.cli.HistoryEvent.Action;
 import io.millrace.cli.HistoryEvent.Phase;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -15,8 +17,9 @@ import java.util.Set;
 final class History {
     private final long beganNs = System.nanoTime();
     private final List<HistoryEvent> events = new ArrayList<>();
-    private final Set<String> undelivered = new HashSet<>();
-    private int sent;
+    private final Map<String, String> destinations = new HashMap<>();
+    private final Map<String, Set<String>> confirmed = new HashMap<>();
+    private final Map<String, Set<String>> received = new HashMap<>();
 
     /** An operation that was begun. */
     final class Operation {
@@ -101,22 +104,24 @@ final class History {
         return List.copyOf(events);
     }
 
-    /** Whether everything that was confirmed as sent to that queue was received by somebody. */
-    synchronized boolean isDelivered(String queue) {
-        String prefix = queue + " ";
-        return undelivered.stream().noneMatch(one -> one.startsWith(prefix));
+    /** Whether these queues and subscriptions have brought everything to somebody that was confirmed as sent, as far as the history goes. */
+    synchronized boolean isDelivered(String... subscriptions) {
+        return List.of(subscriptions).stream().allMatch(name -> {
+            String destination = destinations.getOrDefault(name, name);
+            return received.getOrDefault(name, Set.of()).containsAll(confirmed.getOrDefault(destination, Set.of()));
+        });
     }
 
     /** How many sends or appends were confirmed. */
     synchronized int confirmed() {
-        return sent;
+        return confirmed.values().stream().mapToInt(Set::size).sum();
     }
 
     private Operation invoke(String process, Action action, String place, String value, long offset) {
         return new Operation(add(-1, process, action, Phase.INVOKE, place, value, offset, 0));
     }
 
-    @SuppressWarnings("checkstyle:ParameterNumber") // a line of the history, field by field, in one place
+    /** One line, field by field. */
     private synchronized HistoryEvent add(
             long operation,
             String process,
@@ -144,16 +149,19 @@ final class History {
     }
 
     private void note(HistoryEvent event) {
-        String key = event.place() + " " + event.value();
-        if (event.action() == Action.RECEIVE) {
-            undelivered.remove(key);
-        } else if (event.phase() == Phase.OK && (event.action() == Action.SEND || event.action() == Action.APPEND)) {
-            sent++;
-        }
-        if (event.action() == Action.SEND && event.phase() == Phase.INVOKE) {
-            undelivered.add(key);
-        } else if (event.action() == Action.SEND && event.phase() != Phase.OK) {
-            undelivered.remove(key); // it may come or not
+        switch (event.action()) {
+            case SUBSCRIBE -> destinations.put(event.place(), event.value());
+            case SEND, APPEND -> {
+                if (event.phase() == Phase.OK) {
+                    confirmed
+                            .computeIfAbsent(event.place(), place -> new HashSet<>())
+                            .add(event.value());
+                }
+            }
+            case RECEIVE ->
+                received.computeIfAbsent(event.place(), place -> new HashSet<>())
+                        .add(event.value());
+            case SETTLE, READ, READ_ALL -> {} // nobody asks how far those are
         }
     }
 }

@@ -165,10 +165,7 @@ class HistoryCheckerTest {
         history.settle("c", "kept", "p:3").ok();
 
         // When // Then
-        assertThat(new HistoryChecker(history).violations())
-                .filteredOn(violation -> violation.what().contains("from kept"))
-                .singleElement()
-                .satisfies(violation -> assertThat(violation.what()).contains("p:2"));
+        finds("lost", "p:2", "nobody received it from kept");
     }
 
     @Test

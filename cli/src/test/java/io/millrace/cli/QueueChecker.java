@@ -2,6 +2,7 @@ package io.millrace.cli;
 
 import io.millrace.cli.HistoryEvent.Phase;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,15 +48,13 @@ final class QueueChecker {
                 case APPEND, READ, READ_ALL -> {} // the log's
             }
         }
+        destinations.keySet().stream().filter(place -> !isTopic(place)).forEach(this::subscriptionOf);
         subscriptions.forEach(this::requireNothingLost);
         return found;
     }
 
     private void onSend(HistoryEvent event) {
-        Map<String, Sent> sent = destinations.computeIfAbsent(event.place(), place -> {
-            subscriptionOf(place);
-            return new LinkedHashMap<>();
-        });
+        Map<String, Sent> sent = destinations.computeIfAbsent(event.place(), place -> new LinkedHashMap<>());
         if (event.phase() != Phase.INVOKE) {
             sent.get(event.value()).end = event.phase();
         } else if (sent.put(event.value(), new Sent(event.number())) != null) {
@@ -116,7 +115,7 @@ final class QueueChecker {
                     "order",
                     event.process() + " received " + event.value() + " after " + before.value(),
                     both.stream()
-                            .sorted(java.util.Comparator.comparingLong(HistoryEvent::number))
+                            .sorted(Comparator.comparingLong(HistoryEvent::number))
                             .toList()));
         }
     }
@@ -153,6 +152,13 @@ final class QueueChecker {
                         about(name, value)));
             }
         });
+    }
+
+    /** A destination that has subscriptions is none itself, and a queue is its own. */
+    private boolean isTopic(String destination) {
+        return subscriptions.values().stream()
+                .anyMatch(
+                        subscription -> subscription.sinceNumber >= 0 && subscription.destination.equals(destination));
     }
 
     private Subscription subscriptionOf(String place) {

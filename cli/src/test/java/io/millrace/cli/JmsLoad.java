@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -34,7 +33,7 @@ final class JmsLoad implements AutoCloseable {
     private final History history;
     private final AtomicBoolean producing = new AtomicBoolean(true);
     private final AtomicBoolean consuming = new AtomicBoolean(true);
-    private final AtomicInteger failures = new AtomicInteger();
+    private final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Throwable> surprises = new ConcurrentLinkedQueue<>();
     private final List<Thread> producers = new ArrayList<>();
     private final List<Thread> consumers = new ArrayList<>();
@@ -78,9 +77,9 @@ final class JmsLoad implements AutoCloseable {
 
     // ---- how it goes
 
-    /** How often an operation failed; the applications went on. */
-    int failures() {
-        return failures.get();
+    /** Why operations failed; the applications went on. */
+    List<Throwable> failures() {
+        return List.copyOf(failures);
     }
 
     /** Whatever else was thrown. */
@@ -144,7 +143,7 @@ final class JmsLoad implements AutoCloseable {
                     send(session, out, history.send(name, destination, text), text);
                 }
             } catch (JMSException e) {
-                onFailure();
+                onFailure(e);
             }
         }
     }
@@ -196,7 +195,7 @@ final class JmsLoad implements AutoCloseable {
                     }
                     unconfirmed.forEach(History.Operation::ok); // closing waits until settlements are durable
                 } catch (JMSException e) {
-                    onFailure();
+                    onFailure(e);
                     unconfirmed.forEach(History.Operation::unknown);
                 }
                 unconfirmed.clear();
@@ -307,8 +306,8 @@ final class JmsLoad implements AutoCloseable {
         return session.createTopic(destination.substring("topic:".length()));
     }
 
-    private void onFailure() {
-        failures.incrementAndGet();
+    private void onFailure(JMSException failure) {
+        failures.add(failure);
         LockSupport.parkNanos(Duration.ofMillis(RETRY_MS).toNanos()); // whoever is gone may need a moment to come back
     }
 

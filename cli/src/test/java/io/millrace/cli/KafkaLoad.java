@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -29,7 +28,7 @@ final class KafkaLoad implements AutoCloseable {
     private final History history;
     private final AtomicBoolean producing = new AtomicBoolean(true);
     private final AtomicBoolean reading = new AtomicBoolean(true);
-    private final AtomicInteger failures = new AtomicInteger();
+    private final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Throwable> surprises = new ConcurrentLinkedQueue<>();
     private final List<Thread> producers = new ArrayList<>();
     private final List<Thread> readers = new ArrayList<>();
@@ -55,9 +54,9 @@ final class KafkaLoad implements AutoCloseable {
         return this;
     }
 
-    /** How many appends failed. */
-    int failures() {
-        return failures.get();
+    /** Why appends failed. */
+    List<Throwable> failures() {
+        return List.copyOf(failures);
     }
 
     /** Whatever else was thrown. */
@@ -107,6 +106,8 @@ final class KafkaLoad implements AutoCloseable {
                 2,
                 "reconnect.backoff.max.ms",
                 200,
+                "max.block.ms",
+                120_000,
                 "delivery.timeout.ms",
                 120_000));
         try (KafkaProducer<String, String> producer =
@@ -127,7 +128,7 @@ final class KafkaLoad implements AutoCloseable {
                     if (failure == null) {
                         appending.ok(metadata.offset());
                     } else {
-                        failures.incrementAndGet();
+                        failures.add(failure);
                         appending.unknown();
                     }
                 });

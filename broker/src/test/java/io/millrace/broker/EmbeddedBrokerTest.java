@@ -102,6 +102,14 @@ final class EmbeddedBrokerTest {
     }
 
     @Test
+    void namesAWildcardAddressAsItWasConfigured() {
+        try (EmbeddedBroker broker =
+                EmbeddedBroker.builder().property("listen", "0.0.0.0:0").start()) {
+            assertThat(broker.bootstrapServers()).isEqualTo("0.0.0.0:" + broker.port());
+        }
+    }
+
+    @Test
     void closesTwice() {
         EmbeddedBroker broker = EmbeddedBroker.builder().start();
 

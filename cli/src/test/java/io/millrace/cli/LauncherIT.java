@@ -69,7 +69,7 @@ final class LauncherIT {
                 assertThat(closed.exitCode(20)).as("" + closed.err()).isZero();
                 assertThat(closed.err()).singleElement().asString().contains("sent 0 messages");
             }
-            try (ChildProcess closed = ChildProcess.start(List.of("sh", "-c", send + " --json >&-"))) {
+            try (ChildProcess closed = ChildProcess.start(List.of("sh", "-c", send + " text --json >&-"))) {
                 assertThat(closed.exitCode(20)).isEqualTo(1);
                 assertThat(closed.err()).singleElement().asString().contains("nobody reads the output");
             }

@@ -368,6 +368,17 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
         }
     }
 
+    /** The session recovers, and what is to be delivered first is at the broker: all that is here goes back to it. */
+    void recoverAtBroker(List<Received> unacknowledged) {
+        isRecovered = true;
+        settle(unacknowledged, SettlementKind.FAIL);
+        buffer.giveBackAll();
+    }
+
+    boolean sharesQueueWith(MillraceConsumer other) {
+        return destination.isQueue() && destination.equals(other.destination);
+    }
+
     /** Settles what the application has. */
     void settle(List<Received> messages, SettlementKind kind) {
         messages.forEach(received -> buffer.settle(received, kind));
@@ -412,9 +423,19 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
         buffer.shut();
     }
 
-    /** Gives back what the application has not seen, but stays attached for what it has not acknowledged. */
-    void closeButLinger() {
+    /**
+     * Takes no message any more and gives back what the application has not seen, but stays attached for what it has not
+     * acknowledged. Answers when others can have what was given back.
+     */
+    Await<Done> closeButLinger() {
         buffer.close();
+        Await<Done> reply = new Await<>();
+        session.connection().thread().execute((engine, nowMs) -> {
+            engine.endFlow(buffer.attachment(), nowMs);
+            buffer.report(engine, nowMs);
+            engine.awaitSettled(List.of(buffer.attachment()), reply, nowMs);
+        });
+        return reply;
     }
 
     /** Tells the broker; what is not settled goes back to it. */

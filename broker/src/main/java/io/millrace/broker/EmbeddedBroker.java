@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -89,7 +90,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         delete(DestinationName.topic(name));
     }
 
-    /** Stops the broker; a temporary data directory is deleted. */
+    /** Stops the broker; a temporary data directory is deleted. A second call does nothing. */
     @Override
     public void close() {
         broker.close();
@@ -123,6 +124,15 @@ public final class EmbeddedBroker implements AutoCloseable {
                 public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                     Files.deleteIfExists(file);
                     return FileVisitResult.CONTINUE;
+                }
+
+                /** A second close finds nothing, and two at a time take each other's files away. */
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                    if (failure instanceof NoSuchFileException) {
+                        return FileVisitResult.CONTINUE;
+                    }
+                    throw failure;
                 }
 
                 @Override

@@ -102,6 +102,38 @@ final class EmbeddedBrokerTest {
     }
 
     @Test
+    void namesAWildcardAddressAsItWasConfigured() {
+        try (EmbeddedBroker broker =
+                EmbeddedBroker.builder().property("listen", "0.0.0.0:0").start()) {
+            assertThat(broker.bootstrapServers()).isEqualTo("0.0.0.0:" + broker.port());
+        }
+    }
+
+    @Test
+    void closesTwice() {
+        EmbeddedBroker broker = EmbeddedBroker.builder().start();
+
+        broker.close();
+        broker.close();
+
+        assertThat(broker.temporaryDirectory()).doesNotExist();
+    }
+
+    @Test
+    void leavesTheProcessItsHandlerOfUncaughtExceptions() {
+        // Given
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.UncaughtExceptionHandler own = (thread, failure) -> {};
+        Thread.setDefaultUncaughtExceptionHandler(own);
+        // When
+        EmbeddedBroker.builder().start().close();
+        // Then
+        Thread.UncaughtExceptionHandler after = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler(before);
+        assertThat(after).isSameAs(own);
+    }
+
+    @Test
     void refusesADirectoryThatIsInUse() {
         try (EmbeddedBroker broker = started()) {
             assertThatThrownBy(this::started)

@@ -33,6 +33,15 @@ abstract sealed class DestinationCommand implements Runnable permits QueueComman
     /** The destination of this kind: the name may say the kind once more, as {@code queue:orders}. */
     DestinationName destination(String name, CommandSpec asked) {
         String prefix = kind.word() + ":";
+        for (DestinationKind other : DestinationKind.values()) {
+            if (other != kind && name.startsWith(other.word() + ":")) {
+                throw new ParameterException(
+                        asked.commandLine(),
+                        "'" + name + "' is a " + other.word() + ": did you mean millrace " + other.word() + " "
+                                + asked.name() + "? (A " + kind.word() + " of that very name is " + prefix + name
+                                + ".)");
+            }
+        }
         try {
             return DestinationConverter.name(kind, name.startsWith(prefix) ? name.substring(prefix.length()) : name);
         } catch (TypeConversionException e) {

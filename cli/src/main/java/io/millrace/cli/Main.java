@@ -7,6 +7,8 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,6 +17,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code millrace}. Exit codes: 0 done, 1 failed, 2 usage. */
 @Command(
@@ -114,10 +117,20 @@ public final class Main implements Runnable {
         return Failures.exitCode(failure);
     }
 
+    private static @Nullable String wrongUsage(ParameterException wrong) {
+        Set<String> commands = wrong.getCommandLine().getSubcommands().keySet();
+        if (wrong instanceof UnmatchedArgumentException unmatched
+                && !unmatched.isUnknownOption()
+                && !commands.isEmpty()) {
+            return "there is no command '" + unmatched.getUnmatched().get(0) + "', but " + String.join(", ", commands);
+        }
+        return wrong.getMessage();
+    }
+
     private static int onWrongUsage(ParameterException wrong, String[] args) {
         PrintWriter err = wrong.getCommandLine().getErr();
         String command = wrong.getCommandLine().getCommandSpec().qualifiedName();
-        err.println(command + ": " + Failures.oneLine(wrong.getMessage()) + "; try '" + command + " --help'");
+        err.println(command + ": " + Failures.oneLine(wrongUsage(wrong)) + "; try '" + command + " --help'");
         err.flush();
         return USAGE;
     }

@@ -1,14 +1,19 @@
 package io.millrace.cli;
 
+import io.millrace.jms.message.MillracePlainMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /** Properties of a message as the command line gives them, {@code name=value} or {@code name:int=5}. Immutable. */
 final class MessageProperties {
+    private static final Set<String> TYPES =
+            Set.of("string", "boolean", "byte", "short", "int", "long", "float", "double");
+
     private final Map<String, Object> values;
 
     private MessageProperties(Map<String, Object> values) {
@@ -18,7 +23,7 @@ final class MessageProperties {
     /**
      * Reads what was given.
      *
-     * @throws ParameterException if a value is none of its type
+     * @throws ParameterException if a message does not take one of them
      */
     static MessageProperties parse(Map<String, String> given, CommandSpec spec) {
         Map<String, Object> values = new LinkedHashMap<>();
@@ -28,13 +33,26 @@ final class MessageProperties {
             String type = colon < 0 ? "string" : key.substring(colon + 1);
             try {
                 values.put(name, value(type, text));
-            } catch (IllegalArgumentException e) {
+                check(name, text);
+            } catch (IllegalArgumentException | JMSException e) {
                 throw new ParameterException(
-                        spec.commandLine(),
-                        "--property " + key + "=" + text + ": the value is not of the type " + type);
+                        spec.commandLine(), "--property " + key + "=" + text + ": " + reason(type, e));
             }
         });
         return new MessageProperties(values);
+    }
+
+    /** Refuses what messages refuse, before anything is sent. */
+    private static void check(String name, String text) throws JMSException {
+        new MillracePlainMessage().setObjectProperty(name, text);
+    }
+
+    private static String reason(String type, Exception refused) {
+        if (!TYPES.contains(type)) {
+            return "'" + type + "' is no type; TYPE is string, boolean, byte, short, int, long, float or double";
+        }
+        boolean ofValue = refused instanceof NumberFormatException || type.equals("boolean");
+        return ofValue ? "the value is not of the type " + type : String.valueOf(refused.getMessage());
     }
 
     private static Object value(String type, String text) {

@@ -116,6 +116,14 @@ final class ReceiveCommand implements Callable<Integer> {
         if (durable != null && clientId == null) {
             throw new ParameterException(spec.commandLine(), "--durable needs --client-id");
         }
+        checkNotEmpty("--durable", durable);
+        checkNotEmpty("--client-id", clientId);
+    }
+
+    private void checkNotEmpty(String option, @Nullable String value) {
+        if (value != null && value.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), option + " is empty");
+        }
     }
 
     private MessageConsumer consumer(Session session) throws JMSException {

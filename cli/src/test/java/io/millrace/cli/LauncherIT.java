@@ -59,6 +59,23 @@ final class LauncherIT {
         }
     }
 
+    /** Else the first file that the JVM opens is what it reads as its standard input. */
+    @Test
+    void takesAClosedInputForAnEmptyOne() throws Exception {
+        try (ChildProcess broker = broker("closed")) {
+            String url = "millrace://" + awaitReady(broker);
+            String send = PROGRAM + " send orders --url " + url;
+            try (ChildProcess closed = ChildProcess.start(List.of("sh", "-c", send + " <&-"))) {
+                assertThat(closed.exitCode(20)).as("" + closed.err()).isZero();
+                assertThat(closed.err()).singleElement().asString().contains("sent 0 messages");
+            }
+            try (ChildProcess closed = ChildProcess.start(List.of("sh", "-c", send + " text --json >&-"))) {
+                assertThat(closed.exitCode(20)).isEqualTo(1);
+                assertThat(closed.err()).singleElement().asString().contains("nobody reads the output");
+            }
+        }
+    }
+
     /** The best of three: a machine that builds and tests beside it is slow at times. */
     @Test
     void isReadyWithinTwoSeconds() throws Exception {

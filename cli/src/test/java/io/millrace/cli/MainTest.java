@@ -101,6 +101,11 @@ final class MainTest {
                 "queue",
                 "queue nonsense",
                 "queue create orders --partitions 0",
+                "queue describe topic:prices",
+                "topic create queue:orders",
+                "send orders --property =x text",
+                "send orders --property a.b=x text",
+                "send orders --property JMSType=x text",
                 "queue create orders --config retention.ms",
                 "broker --zookeeper nonsense:x --port 5",
                 "broker --colour red"
@@ -112,6 +117,30 @@ final class MainTest {
         assertThat(run.err().lines()).hasSize(1);
         assertThat(run.err()).startsWith("millrace").doesNotContain("Exception");
         assertThat(run.out()).isEmpty();
+    }
+
+    @Test
+    void saysWhatIsWrongAndWhatWouldBeRight() {
+        assertThat(CommandRun.of("topic", "bogus").err())
+                .contains("no command 'bogus'", "create, list, describe, delete");
+        assertThat(CommandRun.of("queue", "delete", "topic:a").err()).contains("did you mean millrace topic delete");
+        assertThat(CommandRun.of("send", "a", "--property", "n:colour=1", "x").err())
+                .contains("'colour' is no type");
+        assertThat(CommandRun.of("send", "a", "--property", "n:int=x", "x").err())
+                .contains("the value is not of the type int");
+        assertThat(CommandRun.of("receive", "topic:a", "--durable", "", "--client-id", "x"))
+                .returns(2, CommandRun::exitCode)
+                .extracting(CommandRun::err)
+                .asString()
+                .contains("--durable is empty");
+        assertThat(CommandRun.of(
+                                "broker",
+                                "--data",
+                                directory.resolve("data").toString(),
+                                "--listen",
+                                "nowhere.invalid:1")
+                        .err())
+                .contains("nowhere.invalid:1: unknown host");
     }
 
     @Test

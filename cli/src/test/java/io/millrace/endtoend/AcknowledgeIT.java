@@ -159,6 +159,49 @@ class AcknowledgeIT {
     }
 
     @Test
+    void aClosedConsumerThatHoldsMessagesTakesNoMore() throws JMSException {
+        // Given
+        send(6);
+        Session session = connection.createSession(Session.CLIENT_ACKNOWLEDGE);
+        MessageConsumer closed = session.createConsumer(session.createQueue(name));
+        assertThat(texts(closed, 1)).containsExactly("m0");
+
+        // When
+        closed.close();
+
+        // Then
+        long bytes = deliveryLogBytes();
+        for (int i = 0; i < 50; i++) {
+            assertThat(waiting()).isEqualTo(6); // many trips to the broker, which has to write nothing
+        }
+        assertThat(deliveryLogBytes()).isEqualTo(bytes);
+    }
+
+    private long deliveryLogBytes() throws JMSException {
+        try (MillraceAdmin admin = MillraceAdmin.connect(broker.uri())) {
+            return admin.describeQueue(name).partitions().get(0).deliveryLogBytes();
+        }
+    }
+
+    @Test
+    void recoverBringsWhatAClosedConsumerHadIntoItsOrder() throws JMSException {
+        // Given
+        send(6);
+        Session session = connection.createSession(Session.CLIENT_ACKNOWLEDGE);
+        MessageConsumer first = session.createConsumer(session.createQueue(name));
+        assertThat(texts(first, 2)).containsExactly("m0", "m1");
+        first.close();
+        MessageConsumer second = session.createConsumer(session.createQueue(name));
+        assertThat(texts(second, 2)).containsExactly("m2", "m3");
+
+        // When
+        session.recover();
+
+        // Then
+        assertThat(texts(second, 6)).containsExactly("m0", "m1", "m2", "m3", "m4", "m5");
+    }
+
+    @Test
     void recoverDeliversAgainInOrder() throws JMSException {
         // Given
         send(5);

@@ -165,6 +165,8 @@ class ApiRulesIT {
         assertThatThrownBy(() -> session.createBrowser(null)).isInstanceOf(InvalidDestinationException.class);
         assertThatThrownBy(() -> session.createProducer(foreign)).isInstanceOf(InvalidDestinationException.class);
         assertThatThrownBy(() -> session.createQueue("")).isInstanceOf(InvalidDestinationException.class);
+        assertThatThrownBy(() -> session.createQueue(null)).isInstanceOf(InvalidDestinationException.class);
+        assertThatThrownBy(() -> session.createTopic(null)).isInstanceOf(InvalidDestinationException.class);
         MessageProducer anonymous = session.createProducer(null);
         MessageProducer bound = session.createProducer(queue);
         Message message = session.createMessage();
@@ -384,7 +386,17 @@ class ApiRulesIT {
         assertThat(second.getSessionMode()).isEqualTo(JMSContext.CLIENT_ACKNOWLEDGE);
         first.close();
         first.close();
-        assertThatThrownBy(first::createTextMessage).isInstanceOf(IllegalStateRuntimeException.class);
+        for (Runnable call : List.<Runnable>of(
+                first::createTextMessage,
+                first::getClientID,
+                () -> first.setClientID("id"),
+                first::getMetaData,
+                first::getExceptionListener,
+                () -> first.setExceptionListener(null),
+                first::start,
+                first::stop)) {
+            assertThatThrownBy(call::run).isInstanceOf(IllegalStateRuntimeException.class);
+        }
         second.createProducer().send(queue, "x");
         second.close();
         assertThatThrownBy(() -> second.createContext(JMSContext.AUTO_ACKNOWLEDGE))

@@ -305,6 +305,19 @@ class MessageTypesIT {
     }
 
     @Test
+    void leavesAMessageOfATypeWithoutBodyToReceive() {
+        // Given
+        context.createProducer().send(queue, context.createMessage());
+
+        // When
+        assertThatThrownBy(() -> consumer.receiveBody(Object.class, 10_000))
+                .isInstanceOf(MessageFormatRuntimeException.class);
+
+        // Then
+        assertThat(consumer.receive(10_000)).isNotNull();
+    }
+
+    @Test
     void carriesALargeMessage() throws JMSException {
         // Given
         byte[] body = new byte[700_000];

@@ -4,6 +4,7 @@ import io.millrace.protocol.DestinationKind;
 import io.millrace.protocol.DestinationName;
 import jakarta.jms.Destination;
 import java.io.Serializable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A queue or a topic by its name (Jakarta Messaging 3.1, 4.2): equal to every other object of the same kind and name. It
@@ -15,7 +16,10 @@ public abstract sealed class MillraceDestination implements Destination, Seriali
 
     private final String name;
 
-    MillraceDestination(DestinationKind kind, String name) {
+    MillraceDestination(DestinationKind kind, @Nullable String name) {
+        if (name == null) {
+            throw new IllegalArgumentException("the name of a " + kind.word() + " is null");
+        }
         this.name = new DestinationName(kind, name).name();
     }
 

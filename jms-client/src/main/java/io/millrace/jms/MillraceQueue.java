@@ -2,6 +2,7 @@ package io.millrace.jms;
 
 import io.millrace.protocol.DestinationKind;
 import jakarta.jms.Queue;
+import org.jspecify.annotations.Nullable;
 
 /** A queue by its name (Jakarta Messaging 3.1, 4.1.2): each message goes to one consumer. Immutable, for any thread. */
 public final class MillraceQueue extends MillraceDestination implements Queue {
@@ -10,9 +11,9 @@ public final class MillraceQueue extends MillraceDestination implements Queue {
     /**
      * The queue of that name.
      *
-     * @throws IllegalArgumentException if the name is empty or too long
+     * @throws IllegalArgumentException if the name is null, empty or too long
      */
-    public MillraceQueue(String name) {
+    public MillraceQueue(@Nullable String name) {
         super(DestinationKind.QUEUE, name);
     }
 

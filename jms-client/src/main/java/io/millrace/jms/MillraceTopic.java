@@ -2,6 +2,7 @@ package io.millrace.jms;
 
 import io.millrace.protocol.DestinationKind;
 import jakarta.jms.Topic;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A topic by its name (Jakarta Messaging 3.1, 4.2.2): each message goes to every subscription. Immutable, for any thread.
@@ -12,9 +13,9 @@ public final class MillraceTopic extends MillraceDestination implements Topic {
     /**
      * The topic of that name.
      *
-     * @throws IllegalArgumentException if the name is empty or too long
+     * @throws IllegalArgumentException if the name is null, empty or too long
      */
-    public MillraceTopic(String name) {
+    public MillraceTopic(@Nullable String name) {
         super(DestinationKind.TOPIC, name);
     }
 

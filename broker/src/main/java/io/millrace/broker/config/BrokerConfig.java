@@ -336,7 +336,7 @@ public final class BrokerConfig {
     /**
      * Parses settings.
      *
-     * @throws ConfigException for an unknown key or a value that is not valid
+     * @throws ConfigException for an unknown key, or a value that is not valid, by itself or beside another
      */
     public static BrokerConfig of(Map<String, String> settings) {
         SortedMap<String, String> own = new TreeMap<>();
@@ -352,7 +352,17 @@ public final class BrokerConfig {
             }
         });
         DestinationConfig.of(Map.of(), defaults); // checks them
-        return new BrokerConfig(ConfigValues.parse(own, REGISTRY, "setting"), defaults, passwords);
+        BrokerConfig config = new BrokerConfig(ConfigValues.parse(own, REGISTRY, "setting"), defaults, passwords);
+        config.checkAgainstEachOther();
+        return config;
+    }
+
+    private void checkAgainstEachOther() {
+        if (get(NUM_PARTITIONS) > get(MAX_PARTITIONS_PER_DESTINATION)) {
+            throw new ConfigException("the setting num.partitions, " + get(NUM_PARTITIONS)
+                    + ", is more than max.partitions.per.destination, " + get(MAX_PARTITIONS_PER_DESTINATION)
+                    + ": every create that does not say how many would be refused");
+        }
     }
 
     /** All keys, sorted by name. */

@@ -120,6 +120,10 @@ final class Consumer {
     }
 
     void raise(long newDeliveryLimit, long newByteLimit, boolean drain) {
+        if (newDeliveryLimit < 0) { // it takes nothing any more
+            deliveryLimit = 0;
+            return;
+        }
         deliveryLimit = Math.max(deliveryLimit, newDeliveryLimit);
         byteLimit = Math.max(byteLimit, newByteLimit);
         draining |= drain;

@@ -372,15 +372,21 @@ public final class Log {
             surplusBytes -= segment.sizeBytes();
             boolean last = segments.isLast(segment);
             boolean tooMuch = config.retentionBytes() >= 0 && surplusBytes >= 0 && !last;
-            boolean tooOld = config.retentionMs() >= 0
-                    && segment.maxTimestampMs() >= 0
-                    && nowMs - segment.maxTimestampMs() > config.retentionMs();
+            boolean tooOld = config.retentionMs() >= 0 && nowMs - segment.dateMs(nowMs) > config.retentionMs();
             if (!tooMuch && !tooOld) {
+                dateUnstamped(at, nowMs);
                 break;
             }
             droppable = segments.endOffset(at);
         }
         return Math.max(droppable, startOffset);
+    }
+
+    /** A segment without timestamps ages from the first look at it, so all of a row of them are looked at. */
+    private void dateUnstamped(int from, long nowMs) {
+        for (int at = from + 1; at < segments.count() && segments.get(at - 1).maxTimestampMs() < 0; at++) {
+            var unused = segments.get(at).dateMs(nowMs);
+        }
     }
 
     // ---- syncing and closing

@@ -27,6 +27,8 @@ final class Segment {
     private boolean unsynced;
     private long sizeBytes;
     private long maxTimestampMs;
+    private long datedMs;
+    private long datedSizeBytes = UNKNOWN;
     private long firstTimestampMs = UNKNOWN;
     private long lastIndexedPosition;
 
@@ -99,6 +101,21 @@ final class Segment {
             }
         }
         return maxTimestampMs;
+    }
+
+    /**
+     * From when on the segment ages: its largest timestamp, or, where no record has one, the first look since it grew last. That is
+     * forgotten at a restart, so such a segment may be kept longer, never shorter.
+     */
+    long dateMs(long nowMs) {
+        if (maxTimestampMs() >= 0) {
+            return maxTimestampMs();
+        }
+        if (datedSizeBytes != sizeBytes()) {
+            datedSizeBytes = sizeBytes();
+            datedMs = nowMs;
+        }
+        return datedMs;
     }
 
     /** The largest timestamp of the first batch, or -1 if there is none. */

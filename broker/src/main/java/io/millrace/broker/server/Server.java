@@ -14,6 +14,7 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,10 +30,12 @@ public final class Server implements AutoCloseable {
 
     private final Channel acceptor;
     private final ChannelGroup channels;
+    private final String host;
 
-    private Server(Channel acceptor, ChannelGroup channels) {
+    private Server(Channel acceptor, ChannelGroup channels, String host) {
         this.acceptor = acceptor;
         this.channels = channels;
+        this.host = host;
     }
 
     /**
@@ -56,18 +59,22 @@ public final class Server implements AutoCloseable {
                 .childHandler(new Opener(config, lanes, sessions, channels));
         InetSocketAddress address =
                 new InetSocketAddress(config.listen().host(), config.listen().port());
+        if (address.isUnresolved()) {
+            throw new IOException("can not listen on " + config.listen() + ": unknown host");
+        }
         ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException("can not listen on " + config.listen() + ": "
                     + bound.cause().getMessage());
         }
-        return new Server(bound.channel(), channels);
+        return new Server(bound.channel(), channels, config.listen().host());
     }
 
-    /** The address that is listened on, with the port that was picked. */
+    /** The address that is listened on, with the port that was picked; a wildcard as it was configured. */
     public HostPort address() {
         InetSocketAddress local = (InetSocketAddress) acceptor.localAddress();
-        return new HostPort(local.getAddress().getHostAddress(), local.getPort());
+        InetAddress on = local.getAddress();
+        return new HostPort(on.isAnyLocalAddress() ? host : on.getHostAddress(), local.getPort());
     }
 
     /** How many connections there are. */

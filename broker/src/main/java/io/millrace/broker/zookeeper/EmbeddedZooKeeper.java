@@ -108,6 +108,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
 
     /** The port is bound here and opened by startup(). */
     private static synchronized NIOServerCnxnFactory listen() throws IOException {
+        Thread.UncaughtExceptionHandler applications = Thread.getDefaultUncaughtExceptionHandler();
         NIOServerCnxnFactory connections = new NIOServerCnxnFactory() {
             @Override
             public void registerConnection(ServerCnxn connection) {
@@ -124,6 +125,8 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         } finally {
             restore(WORKER_THREADS, workers);
             restore(SELECTOR_THREADS, selectors);
+            // ZooKeeper's class sets its own for the whole process when it is loaded.
+            Thread.setDefaultUncaughtExceptionHandler(applications);
         }
         return connections;
     }

@@ -112,6 +112,17 @@ final class ConfigTest {
     }
 
     @Test
+    void refusesADefaultThatEveryCreateWouldFailBy() {
+        assertThatThrownBy(() -> BrokerConfig.of(Map.of("num.partitions", "1025")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("1025")
+                .hasMessageContaining("max.partitions.per.destination, 1024");
+        assertThat(BrokerConfig.of(Map.of("num.partitions", "8", "max.partitions.per.destination", "8"))
+                        .get(BrokerConfig.NUM_PARTITIONS))
+                .isEqualTo(8);
+    }
+
+    @Test
     void keepsPasswordsApart() {
         // When
         BrokerConfig config = BrokerConfig.of(Map.of("user.me.password", "secret", "user.a.b.password", "other"));

@@ -365,6 +365,25 @@ final class LogTest {
     }
 
     @Test
+    void agesRecordsWithoutTimestampFromWhenTheyWereSeenFirst() {
+        // Given
+        for (int i = 0; i < 50; i++) {
+            append(Batches.batch(1, 1000, -1, i));
+        }
+        Log log = storage.messages();
+        long firstLook = log.retentionOffset(10_000);
+        append(Batches.batch(1, 1000, -1, 50));
+        long secondLook = log.retentionOffset(10_600);
+        // When
+        long aged = log.retentionOffset(11_001);
+        // Then
+        assertThat(firstLook).isZero();
+        assertThat(secondLook).isZero();
+        assertThat(aged).as("the last segment grew at 10,600").isBetween(20L, log.logEndOffset() - 1);
+        assertThat(log.retentionOffset(11_601)).isEqualTo(log.logEndOffset());
+    }
+
+    @Test
     void rollsByTime() {
         storage.messages().configure(new LogConfig(1 << 20, 1000, 512, -1, -1, 1000, false));
         append(Batches.batch(1, 10, 100, 1));

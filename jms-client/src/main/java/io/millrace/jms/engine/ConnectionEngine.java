@@ -237,6 +237,12 @@ public final class ConnectionEngine {
         consumers.setFlowing(attachment, isFlowing);
     }
 
+    /** The broker is to send no message any more: what was allowed before is taken back. For a consumer that only waits for its end. */
+    public void endFlow(Attachment attachment, long nowMs) {
+        context.nowMs = nowMs;
+        consumers.endFlow(attachment);
+    }
+
     /** Makes room for as many further deliveries: the application, or whoever dropped them, has taken these. */
     public void consumed(PartitionAttachment source, int messages, long bytes, long nowMs) {
         context.nowMs = nowMs;

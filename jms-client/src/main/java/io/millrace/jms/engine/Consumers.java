@@ -323,6 +323,14 @@ final class Consumers implements Link.DeliverHandler {
         }
     }
 
+    void endFlow(Attachment attachment) {
+        attachment.isFlowing = false;
+        for (PartitionAttachment consumer : attachment.partitions) {
+            consumer.requestStop();
+            markDirty(consumer);
+        }
+    }
+
     void setFlowing(Attachment attachment, boolean isFlowing) {
         attachment.isFlowing = isFlowing;
         for (PartitionAttachment consumer : attachment.partitions) {

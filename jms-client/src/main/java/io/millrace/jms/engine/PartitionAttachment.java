@@ -49,6 +49,7 @@ public final class PartitionAttachment {
     private long buffered;
     private long bufferedBytes;
     private boolean isCreditDue;
+    private boolean isStopDue;
     private boolean isDrainDue;
 
     PartitionAttachment(Attachment owner, Route route, int consumerId) {
@@ -107,12 +108,22 @@ public final class PartitionAttachment {
         isCreditDue = true;
     }
 
+    /** From now on nothing is to be delivered, not even what credit there is for. */
+    void requestStop() {
+        isStopDue = true;
+    }
+
     void requestDrain() {
         isDrainAwaited = true;
         isDrainDue = true;
     }
 
     void takeCredit(List<DeliverRequestData.Credit> out) {
+        if (isStopDue) {
+            isStopDue = false;
+            out.add(new DeliverRequestData.Credit().setConsumerId(consumerId).setDeliveryLimit(-1));
+            return;
+        }
         if (!owner.isFlowing || (!isCreditDue && !isDrainDue)) {
             return;
         }
@@ -134,6 +145,7 @@ public final class PartitionAttachment {
         limit = owner.isFlowing ? Math.max(0, nextLimit()) : 0;
         byteLimit = owner.isFlowing ? Math.max(0, nextByteLimit()) : 0;
         isCreditDue = false;
+        isStopDue = false;
         isDrainDue = isDrainAwaited;
     }
 

@@ -41,7 +41,7 @@ final class Cbor {
 
     private Cbor() {}
 
-    static byte[] writeMap(Map<String, @Nullable Object> map) {
+    static byte[] writeMap(Map<String, @Nullable Object> map) throws MessageFormatException {
         return write(out -> {
             head(out, MAP, map.size());
             for (Map.Entry<String, @Nullable Object> entry : map.entrySet()) {
@@ -51,7 +51,7 @@ final class Cbor {
         });
     }
 
-    static byte[] writeArray(List<@Nullable Object> values) {
+    static byte[] writeArray(List<@Nullable Object> values) throws MessageFormatException {
         return write(out -> {
             head(out, ARRAY, values.size());
             for (Object value : values) {
@@ -85,7 +85,7 @@ final class Cbor {
         });
     }
 
-    private static void value(DataOutputStream out, @Nullable Object value) throws IOException {
+    private static void value(DataOutputStream out, @Nullable Object value) throws IOException, MessageFormatException {
         if (value == null) {
             out.writeByte(SIMPLE << 5 | NULL);
         } else if (value instanceof String s) {
@@ -120,8 +120,8 @@ final class Cbor {
         }
     }
 
-    private static void text(DataOutputStream out, String text) throws IOException {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    private static void text(DataOutputStream out, String text) throws IOException, MessageFormatException {
+        byte[] bytes = Utf8.encode(text);
         head(out, TEXT, bytes.length);
         out.write(bytes);
     }
@@ -227,7 +227,7 @@ final class Cbor {
         return bytes;
     }
 
-    private static byte[] write(Writer writer) {
+    private static byte[] write(Writer writer) throws MessageFormatException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             writer.write(out);
@@ -254,7 +254,7 @@ final class Cbor {
     }
 
     private interface Writer {
-        void write(DataOutputStream out) throws IOException;
+        void write(DataOutputStream out) throws IOException, MessageFormatException;
     }
 
     private interface Reader<T> {

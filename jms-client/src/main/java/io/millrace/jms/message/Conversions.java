@@ -1,6 +1,8 @@
 package io.millrace.jms.message;
 
 import jakarta.jms.MessageFormatException;
+import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,6 +113,16 @@ final class Conversions {
             throw refused(value, "String");
         }
         return value == null ? null : value.toString();
+    }
+
+    /**
+     * A part of an array.
+     *
+     * @throws IndexOutOfBoundsException if the array has no such part
+     */
+    static byte[] range(byte[] value, int offset, int length) {
+        int from = Objects.checkFromIndexSize(offset, length, value.length);
+        return Arrays.copyOfRange(value, from, from + length);
     }
 
     /** A value that a map or stream message may hold; arrays are copied. */

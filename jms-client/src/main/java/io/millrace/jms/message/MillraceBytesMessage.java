@@ -42,6 +42,13 @@ public final class MillraceBytesMessage extends MillraceMessage implements Bytes
         rewind();
     }
 
+    /** The whole body, wherever reading stands: the message is reset before and after, and so becomes readable (3.11). */
+    @Override
+    public <T> @Nullable T getBody(Class<T> c) throws JMSException {
+        reset();
+        return super.getBody(c);
+    }
+
     @Override
     public boolean readBoolean() throws JMSException {
         return read(DataInputStream::readBoolean);

@@ -2,9 +2,9 @@ package io.millrace.jms.message;
 
 import jakarta.jms.JMSException;
 import jakarta.jms.MapMessage;
+import jakarta.jms.MessageFormatException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.LinkedHashMap;
@@ -134,7 +134,7 @@ public final class MillraceMapMessage extends MillraceMessage implements MapMess
 
     @Override
     public void setBytes(String name, byte[] value, int offset, int length) throws JMSException {
-        set(name, Arrays.copyOfRange(value, offset, offset + length));
+        set(name, Conversions.range(value, offset, length));
     }
 
     @Override
@@ -155,13 +155,29 @@ public final class MillraceMapMessage extends MillraceMessage implements MapMess
         map.put(name, Conversions.bodyValue(value));
     }
 
+    /** Map or Object, whatever class of map it is (3.11). */
+    @Override
+    public <T> @Nullable T getBody(Class<T> c) throws JMSException {
+        if (!isBodyAssignableTo(c)) {
+            throw new MessageFormatException("the body of a MapMessage is a java.util.Map, which is no " + c.getName());
+        }
+        return super.getBody(c);
+    }
+
+    @Override
+    @SuppressWarnings("rawtypes") // as the interface has it
+    public boolean isBodyAssignableTo(Class c) throws JMSException {
+        checkNotSending();
+        return map.isEmpty() || c == Map.class || c == Object.class;
+    }
+
     @Override
     char typeCode() {
         return 'P';
     }
 
     @Override
-    byte[] encodeBody() {
+    byte[] encodeBody() throws JMSException {
         return Cbor.writeMap(map);
     }
 

@@ -6,7 +6,6 @@ import jakarta.jms.MessageFormatException;
 import jakarta.jms.StreamMessage;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -162,7 +161,7 @@ public final class MillraceStreamMessage extends MillraceMessage implements Stre
 
     @Override
     public void writeBytes(byte[] value, int offset, int length) throws JMSException {
-        write(Arrays.copyOfRange(value, offset, offset + length));
+        write(Conversions.range(value, offset, length));
     }
 
     @Override
@@ -227,7 +226,7 @@ public final class MillraceStreamMessage extends MillraceMessage implements Stre
     }
 
     @Override
-    byte[] encodeBody() {
+    byte[] encodeBody() throws JMSException {
         return Cbor.writeArray(values);
     }
 

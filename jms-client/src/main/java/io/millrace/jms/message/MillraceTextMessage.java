@@ -30,11 +30,11 @@ public final class MillraceTextMessage extends MillraceMessage implements TextMe
     }
 
     @Override
-    byte @Nullable [] encodeBody() {
+    byte @Nullable [] encodeBody() throws JMSException {
         if (encoded != null) {
             return ReceivedHeaders.bytes(encoded);
         }
-        return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+        return text == null ? null : Utf8.encode(text);
     }
 
     @Override

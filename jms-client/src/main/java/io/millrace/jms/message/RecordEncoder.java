@@ -65,7 +65,7 @@ final class RecordEncoder {
             return null;
         }
         summaryBits |= MessageHeaders.USES_GROUP;
-        return utf8(group.toString());
+        return Utf8.encode(group.toString());
     }
 
     private void addHeaders(MillraceMessage message) throws JMSException {
@@ -114,7 +114,7 @@ final class RecordEncoder {
             }
             Object value = property.getValue();
             types.append(typeOf(value));
-            add(utf8(name), value == null ? null : utf8(value.toString()));
+            add(Utf8.encode(name), value == null ? null : Utf8.encode(value.toString()));
         }
         return ascii(types.toString());
     }
@@ -147,9 +147,9 @@ final class RecordEncoder {
         return 'b';
     }
 
-    private void addText(byte[] key, @Nullable String value) {
+    private void addText(byte[] key, @Nullable String value) throws JMSException {
         if (value != null) {
-            add(key, utf8(value));
+            add(key, Utf8.encode(value));
         }
     }
 
@@ -174,9 +174,5 @@ final class RecordEncoder {
 
     private static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
-    }
-
-    private static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -142,7 +142,7 @@ final class Completions {
                         send.message,
                         JmsErrors.of("sending to " + send.destination().name(), send.failure));
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // an Error ended the thread, and close would wait for ever
             log.warn("A CompletionListener failed.", e);
         }
     }

@@ -374,16 +374,30 @@ final class ConsumerBuffer implements DeliverySink {
         lock.lock();
         try {
             isClosed = true;
-            giveBack(ready);
-            for (Received received : again) {
-                boolean isSeen = received.deliveryCount() > received.delivery().deliveryCount();
-                settleOut(received, isSeen ? SettlementKind.FAIL : SettlementKind.RELEASE);
-            }
-            again.clear();
-            scheduleReport();
+            giveBackWaiting();
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Gives back what waits here; the broker delivers it again, in its order. */
+    void giveBackAll() {
+        lock.lock();
+        try {
+            giveBackWaiting();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void giveBackWaiting() {
+        giveBack(ready);
+        for (Received received : again) {
+            boolean isSeen = received.deliveryCount() > received.delivery().deliveryCount();
+            settleOut(received, isSeen ? SettlementKind.FAIL : SettlementKind.RELEASE);
+        }
+        again.clear();
+        scheduleReport();
     }
 
     private void giveBack(Collection<Delivery> deliveries) {

@@ -138,7 +138,7 @@ final class MessageSender {
         }
         String group = message.getStringProperty(MessageHeaders.GROUP_ID);
         if (group == null) {
-            return sessionNumber % partitions;
+            return connection.partitionOf(sessionNumber, partitions);
         }
         // Kafka's own producers place a key in the same way.
         return GroupHash.of(group.getBytes(StandardCharsets.UTF_8)) % partitions;

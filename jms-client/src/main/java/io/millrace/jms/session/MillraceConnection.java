@@ -55,6 +55,7 @@ public final class MillraceConnection implements Connection, QueueConnection, To
     private final ObjectTrust trust;
     private final MessageDecoder decoder;
     private final String messageIdPrefix;
+    private final int firstSessionsPlace;
     private final Set<MillraceSession> sessions = ConcurrentHashMap.newKeySet();
     private final Map<MillraceDestination, Destination> destinations = new ConcurrentHashMap<>();
     private final AtomicInteger sessionNumbers = new AtomicInteger();
@@ -78,9 +79,9 @@ public final class MillraceConnection implements Connection, QueueConnection, To
         this.decoder = new MessageDecoder(trust);
         this.clientId = settings.clientId();
         UUID random = UUID.randomUUID();
-        this.messageIdPrefix = "ID:"
-                + Long.toUnsignedString(random.getMostSignificantBits() ^ random.getLeastSignificantBits(), ID_RADIX)
-                + "-";
+        long id = random.getMostSignificantBits() ^ random.getLeastSignificantBits();
+        this.messageIdPrefix = "ID:" + Long.toUnsignedString(id, ID_RADIX) + "-";
+        this.firstSessionsPlace = (int) Math.floorMod(id, (long) Integer.MAX_VALUE);
         this.thread = EngineThread.start(settings.engineConfig(), this::onLost);
     }
 
@@ -121,6 +122,14 @@ public final class MillraceConnection implements Connection, QueueConnection, To
 
     String messageIdPrefix() {
         return messageIdPrefix;
+    }
+
+    /**
+     * Which of some partitions a session sends to: sessions of a connection take one after the other, and each connection
+     * begins at a random one, or many connections of one session each would all use the same.
+     */
+    int partitionOf(int sessionNumber, int partitions) {
+        return (firstSessionsPlace % partitions + sessionNumber % partitions) % partitions;
     }
 
     Object lifecycle() {

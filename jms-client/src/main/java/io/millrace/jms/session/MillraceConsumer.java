@@ -9,6 +9,7 @@ import io.millrace.jms.engine.Done;
 import io.millrace.jms.engine.EngineException;
 import io.millrace.jms.message.DeliveryFacts;
 import io.millrace.jms.message.MillraceMessage;
+import io.millrace.jms.message.MillracePlainMessage;
 import io.millrace.jms.transport.Await;
 import io.millrace.jms.transport.JmsErrors;
 import io.millrace.protocol.SettlementKind;
@@ -16,6 +17,7 @@ import jakarta.jms.IllegalStateException;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageListener;
 import jakarta.jms.Queue;
 import jakarta.jms.QueueReceiver;
@@ -180,12 +182,12 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
             return null;
         }
         if (session.isClientAcknowledge()) {
-            return give(received).getBody(type);
+            return body(give(received), type);
         }
         try {
             T body;
             try {
-                body = decode(received).getBody(type);
+                body = body(decode(received), type);
             } catch (JMSException | RuntimeException e) {
                 buffer.putBackUnseen(received);
                 throw e;
@@ -195,6 +197,13 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
         } finally {
             buffer.handedOver();
         }
+    }
+
+    private static <T> @Nullable T body(MillraceMessage message, Class<T> type) throws JMSException {
+        if (message instanceof MillracePlainMessage) {
+            throw new MessageFormatException("the message is of a type without a body; receive() takes it");
+        }
+        return message.getBody(type);
     }
 
     private void checkReceivable() throws JMSException {
@@ -324,7 +333,7 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
         boolean hasFailed = false;
         try {
             target.onMessage(message);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // an Error ended the thread, and with it all listeners of the session
             hasFailed = true;
             log.warn(
                     "A listener of {} failed with the message at offset {}, delivery {}.",
@@ -357,6 +366,17 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
         if (!unacknowledged.isEmpty()) {
             buffer.putBack(unacknowledged);
         }
+    }
+
+    /** The session recovers, and what is to be delivered first is at the broker: all that is here goes back to it. */
+    void recoverAtBroker(List<Received> unacknowledged) {
+        isRecovered = true;
+        settle(unacknowledged, SettlementKind.FAIL);
+        buffer.giveBackAll();
+    }
+
+    boolean sharesQueueWith(MillraceConsumer other) {
+        return destination.isQueue() && destination.equals(other.destination);
     }
 
     /** Settles what the application has. */
@@ -403,9 +423,19 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
         buffer.shut();
     }
 
-    /** Gives back what the application has not seen, but stays attached for what it has not acknowledged. */
-    void closeButLinger() {
+    /**
+     * Takes no message any more and gives back what the application has not seen, but stays attached for what it has not
+     * acknowledged. Answers when others can have what was given back.
+     */
+    Await<Done> closeButLinger() {
         buffer.close();
+        Await<Done> reply = new Await<>();
+        session.connection().thread().execute((engine, nowMs) -> {
+            engine.endFlow(buffer.attachment(), nowMs);
+            buffer.report(engine, nowMs);
+            engine.awaitSettled(List.of(buffer.attachment()), reply, nowMs);
+        });
+        return reply;
     }
 
     /** Tells the broker; what is not settled goes back to it. */

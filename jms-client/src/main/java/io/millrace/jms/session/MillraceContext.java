@@ -73,47 +73,46 @@ public final class MillraceContext implements JMSContext {
         return session;
     }
 
-    // ---- the connection
+    // ---- the connection, which may outlive this context
+
+    private MillraceConnection open() throws JMSException {
+        session.checkOpen();
+        return connection;
+    }
 
     @Override
     public @Nullable String getClientID() {
-        return Unchecked.find(connection::getClientID);
+        return Unchecked.find(() -> open().getClientID());
     }
 
     @Override
     public void setClientID(@Nullable String id) {
-        Unchecked.run(() -> connection.setClientID(id));
+        Unchecked.run(() -> open().setClientID(id));
     }
 
     @Override
     public ConnectionMetaData getMetaData() {
-        return Unchecked.get(connection::getMetaData);
+        return Unchecked.get(() -> open().getMetaData());
     }
 
     @Override
     public @Nullable ExceptionListener getExceptionListener() {
-        return Unchecked.find(connection::getExceptionListener);
+        return Unchecked.find(() -> open().getExceptionListener());
     }
 
     @Override
     public void setExceptionListener(@Nullable ExceptionListener listener) {
-        Unchecked.run(() -> connection.setExceptionListener(listener));
+        Unchecked.run(() -> open().setExceptionListener(listener));
     }
 
     @Override
     public void start() {
-        Unchecked.run(() -> {
-            session.checkOpen();
-            connection.start();
-        });
+        Unchecked.run(() -> open().start());
     }
 
     @Override
     public void stop() {
-        Unchecked.run(() -> {
-            session.checkOpen();
-            connection.stop();
-        });
+        Unchecked.run(() -> open().stop());
     }
 
     @Override
@@ -227,12 +226,12 @@ public final class MillraceContext implements JMSContext {
     }
 
     @Override
-    public Queue createQueue(String name) {
+    public Queue createQueue(@Nullable String name) {
         return Unchecked.get(() -> used().createQueue(name));
     }
 
     @Override
-    public Topic createTopic(String name) {
+    public Topic createTopic(@Nullable String name) {
         return Unchecked.get(() -> used().createTopic(name));
     }
 

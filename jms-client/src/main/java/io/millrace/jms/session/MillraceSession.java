@@ -181,7 +181,7 @@ public final class MillraceSession implements QueueSession, TopicSession, Acknow
     // ---- destinations
 
     @Override
-    public Queue createQueue(String name) throws JMSException {
+    public Queue createQueue(@Nullable String name) throws JMSException {
         checkOpen();
         domain.checkQueues("createQueue");
         try {
@@ -192,7 +192,7 @@ public final class MillraceSession implements QueueSession, TopicSession, Acknow
     }
 
     @Override
-    public Topic createTopic(String name) throws JMSException {
+    public Topic createTopic(@Nullable String name) throws JMSException {
         checkOpen();
         domain.checkTopics("createTopic");
         try {

@@ -126,7 +126,10 @@ final class SessionConsumers {
                 + " nothing was acknowledged. Call recover() to have the other messages again, or acknowledge() to acknowledge them";
     }
 
-    /** Hands out again what the application has; lingering consumers give it back to the broker. */
+    /**
+     * Hands out again what the application has. Lingering consumers give it back to the broker, and so does an open one of
+     * the same queue: only the broker can bring what both had into order.
+     */
     void recover() throws JMSException {
         Map<MillraceConsumer, List<Received>> taken = unacknowledged.take();
         List<MillraceConsumer> over = takeLingering(null);
@@ -138,8 +141,12 @@ final class SessionConsumers {
         }
         end(over);
         for (MillraceConsumer consumer : open) {
-            List<Received> messages = taken.get(consumer);
-            consumer.recover(messages == null ? List.of() : messages);
+            List<Received> messages = taken.getOrDefault(consumer, List.of());
+            if (over.stream().anyMatch(consumer::sharesQueueWith)) {
+                consumer.recoverAtBroker(messages);
+            } else {
+                consumer.recover(messages);
+            }
         }
     }
 
@@ -148,8 +155,10 @@ final class SessionConsumers {
         open.remove(consumer);
         onListenersChanged();
         if (mayLinger && unacknowledged.has(consumer)) {
-            consumer.closeButLinger();
             lingering.add(consumer);
+            // So that the next consumer has it in order; where the broker is out of reach it comes when it comes.
+            boolean unused =
+                    consumer.closeButLinger().isAnswered(connection.settings().closeTimeoutMs());
         } else {
             end(List.of(consumer));
         }

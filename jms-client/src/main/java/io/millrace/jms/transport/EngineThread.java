@@ -227,6 +227,7 @@ public final class EngineThread {
             Bootstrap bootstrap = new Bootstrap()
                     .group(loop)
                     .channel(NioSocketChannel.class)
+                    .resolver(NameResolver.shared())
                     .option(ChannelOption.TCP_NODELAY, true)
                     .option(ChannelOption.SO_KEEPALIVE, true)
                     .option(ChannelOption.ALLOCATOR, allocator())

@@ -154,7 +154,9 @@ final class Registration {
             BrokerAddress other = MetadataCodec.readBroker(trace.get());
             refusal =
                     "the broker id " + wanted.id() + " is in use by the broker at " + other.host() + ":" + other.port();
-            LOG.atInfo().log("{}; waiting whether that one is dead", refusal);
+            if (refusedSinceMs < 0) {
+                LOG.info("{}; waiting whether that one is dead", refusal);
+            }
             onFailed(null, begunIn);
             return;
         }

@@ -67,7 +67,7 @@ final class SendApi implements ApiHandler {
         boolean known = session.services().registries().destinations().image().findByTopicId(topicId) != null;
         return known
                 ? new InvalidRequestException(
-                        ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+                        ErrorCode.NOT_LEADER_OR_FOLLOWER,
                         "partition " + index + " of topic id " + topicId + " is not on this broker")
                 : new InvalidRequestException(ErrorCode.UNKNOWN_TOPIC_ID, "no topic has the id " + topicId);
     }

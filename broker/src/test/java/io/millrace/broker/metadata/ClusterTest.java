@@ -264,6 +264,33 @@ final class ClusterTest {
     }
 
     @Test
+    void takesNobodyForInSyncWhoCaughtUpInAnEarlierLife() {
+        // Given
+        cluster.create(1, 1, 3);
+        PartitionState state = cluster.seenBy(1);
+        Member leader = cluster.broker(state.leaderId());
+        int follower = state.replicas().get(1);
+        PartitionState alone = leader.changeInSync(0, List.of(state.leaderId()), state.version())
+                .get();
+        long before = leader.image().brokers().get(follower).epoch();
+        // When
+        cluster.kill(follower);
+        cluster.wipe(follower);
+        cluster.start(follower);
+        BrokerFixture.Answer<PartitionState> answer = leader.asking(reply -> leader.metadata
+                .inSyncSets()
+                .change(
+                        leader.image().find(ORDERS).partitionId(0),
+                        0,
+                        List.of(state.leaderId(), follower),
+                        List.of(PartitionState.NO_EPOCH, before),
+                        alone.version(),
+                        reply));
+        // Then
+        assertThat(answer.error()).isEqualTo(ErrorCode.INELIGIBLE_REPLICA);
+    }
+
+    @Test
     void leadsNothingWhenItsSessionIsLostUntilItIsElectedAnew() {
         // Given
         cluster.create(1, 1, 1);

@@ -45,6 +45,7 @@ public final class Metadata {
     private final ProducerIds producerIds;
     private final StoredControllerOffice office;
     private final List<Reply<@Nullable Void>> draining = new ArrayList<>();
+    private final Session session = new Session();
     private ClusterRole role = new NoRole();
     private volatile String secret = "";
 
@@ -187,7 +188,7 @@ public final class Metadata {
         secret = cluster.secret();
         image.clusterId(cluster.id());
         image.publish();
-        store.onSession(new Session());
+        store.onSession(session);
         producerIds.fetchAhead();
         store.list(MetadataCodec.SUBSCRIPTIONS, Outcomes.then(reply, stored -> {
             subscriptions.load(stored);
@@ -327,6 +328,10 @@ public final class Metadata {
 
         @Override
         public void onImage() {
+            if (!alone && registration.isGone(image.broker(self))) {
+                session.onSessionLost();
+                session.onSessionOpened();
+            }
             role.onImage(image.get());
             answerDrained();
         }

@@ -306,6 +306,18 @@ final class ClusterTest {
     }
 
     @Test
+    void registersAgainWhenItsRegistrationIsGoneThoughItsSessionLives() {
+        // Given
+        long epoch = cluster.broker(1).image().brokers().get(3).epoch();
+        // When
+        cluster.store().vanish(MetadataCodec.brokerPath(3));
+        cluster.run();
+        // Then
+        assertThat(cluster.broker(1).image().brokers()).containsOnlyKeys(1, 2, 3);
+        assertThat(cluster.broker(1).image().brokers().get(3).epoch()).isGreaterThan(epoch);
+    }
+
+    @Test
     void readsAgainWhatItsWatchesMissed() {
         // Given
         Member blind = cluster.broker(3);

@@ -6,6 +6,7 @@ import io.millrace.broker.log.PartitionStorage;
 import io.millrace.broker.metadata.Destination;
 import io.millrace.broker.metadata.PartitionState;
 import io.millrace.broker.partition.InSync;
+import io.millrace.broker.partition.InSyncProposal;
 import io.millrace.broker.partition.Leadership;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.PartitionId;
@@ -20,7 +21,6 @@ import io.millrace.broker.server.InFlightBudget;
 import io.millrace.broker.session.HostedPartition;
 import io.millrace.protocol.ErrorCode;
 import io.netty.buffer.ByteBufAllocator;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -184,18 +184,20 @@ final class LocalPartition implements PartitionShell, Follower {
     }
 
     @Override
-    public void changeInSync(int leaderEpoch, InSync inSync, List<Integer> members, Reply<InSync> reply) {
-        replication.inSyncSets().change(id, leaderEpoch, members, inSync.version(), new Reply<>() {
-            @Override
-            public void complete(PartitionState state) {
-                lane.execute(() -> reply.complete(new InSync(state.isr(), state.version())));
-            }
+    public void changeInSync(int leaderEpoch, InSync inSync, InSyncProposal wanted, Reply<InSync> reply) {
+        replication
+                .inSyncSets()
+                .change(id, leaderEpoch, wanted.members(), wanted.brokerEpochs(), inSync.version(), new Reply<>() {
+                    @Override
+                    public void complete(PartitionState state) {
+                        lane.execute(() -> reply.complete(new InSync(state.isr(), state.version())));
+                    }
 
-            @Override
-            public void fail(ErrorCode error, String message) {
-                lane.execute(() -> reply.fail(error, message));
-            }
-        });
+                    @Override
+                    public void fail(ErrorCode error, String message) {
+                        lane.execute(() -> reply.fail(error, message));
+                    }
+                });
     }
 
     void configure(Destination destination) {

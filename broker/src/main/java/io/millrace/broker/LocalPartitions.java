@@ -232,7 +232,9 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
     private void withPartition(PartitionId id, Reply<@Nullable Void> reply, Call call) {
         onLane(id, reply, lane -> {
             LocalPartition partition = get(id.topicId(), id.index());
-            if (partition == null) {
+            if (partition == null && settings.isClustered()) {
+                reply.fail(ErrorCode.NOT_LEADER_OR_FOLLOWER, "the partition " + id + " is not on this broker");
+            } else if (partition == null) {
                 reply.fail(ErrorCode.DESTINATION_DELETED, "the partition " + id + " is not there any more");
             } else {
                 call.on(partition, lane.nowMs());

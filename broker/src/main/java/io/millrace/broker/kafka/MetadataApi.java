@@ -112,7 +112,8 @@ final class MetadataApi implements ApiHandler {
                     .add(new MetadataResponseBroker()
                             .setNodeId(broker.id())
                             .setHost(broker.host())
-                            .setPort(broker.port()));
+                            .setPort(broker.port())
+                            .setRack(broker.rack()));
         }
         if (message.includeClusterAuthorizedOperations()) {
             response.setClusterAuthorizedOperations(AuthorizedOperations.CLUSTER);

@@ -2,7 +2,6 @@ package io.millrace.broker.partition;
 
 import io.millrace.protocol.ErrorCode;
 import io.netty.buffer.ByteBufAllocator;
-import java.util.List;
 
 /**
  * What a partition asks of whoever runs it: its outbox for everything but storage, journal and replies. Calls come on the partition's
@@ -39,7 +38,7 @@ public interface PartitionShell {
      *
      * @param reply completes with what the metadata says then; fails if that was not done, or is unknown
      */
-    default void changeInSync(int leaderEpoch, InSync inSync, List<Integer> members, Reply<InSync> reply) {
+    default void changeInSync(int leaderEpoch, InSync inSync, InSyncProposal wanted, Reply<InSync> reply) {
         reply.fail(ErrorCode.UNSUPPORTED_FEATURE, "the partition has one replica only");
     }
 

@@ -6,6 +6,8 @@ import io.millrace.broker.config.ConfigFile;
 import io.millrace.broker.config.HostPort;
 import io.millrace.broker.disk.DataDirectory;
 import io.millrace.broker.disk.Journal;
+import io.millrace.broker.group.GroupConfig;
+import io.millrace.broker.group.GroupPartitions;
 import io.millrace.broker.kafka.KafkaApis;
 import io.millrace.broker.log.StorageException;
 import io.millrace.broker.metadata.BrokerAddress;
@@ -168,10 +170,11 @@ public final class Broker implements AutoCloseable {
         Lanes lanes = opened(Lanes.start(config, faults::onFault));
         Journal journal = opened(Journal.open(directory, settings.journal(), faults::onJournalFailed));
         long recoveredNs = System.nanoTime();
-        LocalPartitions partitions = new LocalPartitions(lanes, journal, settings, faults);
+        GroupPartitions groups = new GroupPartitions(GroupConfig.of(config), UUID::randomUUID);
+        LocalPartitions partitions = new LocalPartitions(lanes, journal, settings, faults, groups);
         Duration closeTimeout = Duration.ofMillis(config.get(BrokerConfig.CLOSE_TIMEOUT_MS));
         parts.push(() -> partitions.close(closeTimeout));
-        List<ServedApi> kafkaApis = KafkaApis.served(); // loads many classes, so before ZooKeeper is waited for
+        List<ServedApi> kafkaApis = KafkaApis.served(groups); // loads many classes, so before ZooKeeper is waited for
         ZooKeeperMetadataStore store = join(starting).store();
         long connectedNs = System.nanoTime();
         Metadata started = new Metadata(config, store, partitions, thread, UUID::randomUUID);

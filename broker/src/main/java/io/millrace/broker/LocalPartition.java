@@ -1,5 +1,6 @@
 package io.millrace.broker;
 
+import io.millrace.broker.group.GroupPartitions;
 import io.millrace.broker.journal.LaneJournal;
 import io.millrace.broker.lane.Lane;
 import io.millrace.broker.log.PartitionStorage;
@@ -20,6 +21,7 @@ final class LocalPartition implements PartitionShell {
     private final Worksite worksite;
     private final PartitionSettings settings;
     private final FaultHandler faults;
+    private final GroupPartitions groups;
     private final PartitionStorage storage;
     private final Partition partition;
     private final HostedPartition hosted;
@@ -33,12 +35,14 @@ final class LocalPartition implements PartitionShell {
             Worksite worksite,
             PartitionStorage storage,
             PartitionSettings settings,
-            FaultHandler faults) {
+            FaultHandler faults,
+            GroupPartitions groups) {
         this.id = destination.partitionId(index);
         this.lane = worksite.lane();
         this.worksite = worksite;
         this.settings = settings;
         this.faults = faults;
+        this.groups = groups;
         this.storage = storage;
         this.partition =
                 Partition.open(id, storage, worksite.journal(), settings.partition(destination), this, lane.nowMs());
@@ -93,6 +97,16 @@ final class LocalPartition implements PartitionShell {
     @Override
     public void wakeAt(long atMs) {
         lane.schedule(atMs, this::tick);
+    }
+
+    @Override
+    public void leading() {
+        groups.onLeading(partition, lane);
+    }
+
+    @Override
+    public void resigned() {
+        groups.onResigned(partition);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.millrace.broker.LocalPartition.Worksite;
 import io.millrace.broker.delivery.ConnectionInfo;
 import io.millrace.broker.delivery.SubscriptionKey;
 import io.millrace.broker.disk.Journal;
+import io.millrace.broker.group.GroupPartitions;
 import io.millrace.broker.journal.LaneJournal;
 import io.millrace.broker.lane.Lane;
 import io.millrace.broker.log.PartitionStorage;
@@ -47,14 +48,17 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
     private final PartitionStore store;
     private final PartitionSettings settings;
     private final FaultHandler faults;
+    private final GroupPartitions groups;
     private final Map<Lane, Worksite> worksites = new ConcurrentHashMap<>();
     private final Map<UUID, AtomicReferenceArray<@Nullable LocalPartition>> open = new ConcurrentHashMap<>();
 
-    LocalPartitions(Lanes lanes, Journal journal, PartitionSettings settings, FaultHandler faults) {
+    LocalPartitions(
+            Lanes lanes, Journal journal, PartitionSettings settings, FaultHandler faults, GroupPartitions groups) {
         this.lanes = lanes;
         this.store = journal.partitions();
         this.settings = settings;
         this.faults = faults;
+        this.groups = groups;
         for (int i = 0; i < lanes.count(); i++) {
             NettyLane lane = lanes.lane(i);
             LaneJournal laneJournal = journal.lane(lane);
@@ -90,7 +94,8 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
                     settings.messages(destination),
                     settings.deliveries(destination),
                     worksite.journal().dirtyLogs());
-            LocalPartition partition = new LocalPartition(destination, id.index(), worksite, storage, settings, faults);
+            LocalPartition partition =
+                    new LocalPartition(destination, id.index(), worksite, storage, settings, faults, groups);
             partition.partition().onLeader(state.leaderEpoch(), lane.nowMs());
             add(id, destination.partitions().size(), partition);
             Reply.done(reply);

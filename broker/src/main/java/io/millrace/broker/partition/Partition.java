@@ -56,6 +56,7 @@ public final class Partition implements JournalListener {
     private final List<Runnable> kept = new ArrayList<>();
 
     private Status status = Status.FOLLOWING;
+    private boolean isLeadingTold;
     private boolean lacksRoom;
     private ErrorCode refusal = ErrorCode.NOT_LEADER_OR_FOLLOWER;
     private String refusalMessage = "this broker does not lead the partition";
@@ -337,6 +338,10 @@ public final class Partition implements JournalListener {
         }
         status = Status.LEADING;
         guarded(() -> core.lead(leaderEpoch, nowMs));
+        if (status == Status.LEADING) {
+            isLeadingTold = true;
+            shell.leading();
+        }
     }
 
     /** Stops without loss: fails what is parked with {@code BROKER_CLOSING}, writes a snapshot, closes the logs. */
@@ -383,6 +388,10 @@ public final class Partition implements JournalListener {
 
     private void endCore() {
         core.end(refusal, refusalMessage);
+        if (isLeadingTold) {
+            isLeadingTold = false;
+            shell.resigned();
+        }
         List<Runnable> asked = List.copyOf(kept);
         kept.clear();
         asked.forEach(Runnable::run); // each finds that it is refused

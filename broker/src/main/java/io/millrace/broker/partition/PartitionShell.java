@@ -26,6 +26,12 @@ public interface PartitionShell {
     /** Asks for {@link Partition#onTick} at {@code atMs} or a little later. An earlier request still holds; none is ever taken back. */
     void wakeAt(long atMs);
 
+    /** Tells that the partition leads from now on: what builds on its log may begin, but calls it back later. */
+    default void leading() {}
+
+    /** Tells that the partition does not lead any more, whether it follows, has stopped or has ended. Told whenever {@link #leading} was. */
+    default void resigned() {}
+
     /**
      * Reports that the partition has stopped: its storage failed, or it found its own state impossible. From now on it refuses
      * everything. Called once.

@@ -189,6 +189,14 @@ public final class BrokerConfig {
             .unit("min")
             .integer(7 * 24 * 60, 1, Integer.MAX_VALUE);
 
+    public static final ConfigKey<Long> OFFSETS_REWRITE_BYTES = key(
+                    "offsets.rewrite.bytes",
+                    "After that many bytes of commits, a partition of the topic of committed offsets is written anew with"
+                            + " what still counts, and what was before goes; later if what counts is itself large. So a"
+                            + " restart reads at most about this much of it.")
+            .unit("bytes")
+            .number(16L * 1024 * 1024, 1, Long.MAX_VALUE);
+
     public static final ConfigKey<Integer> OFFSETS_TOPIC_NUM_PARTITIONS = key(
                     "offsets.topic.num.partitions",
                     "How many partitions the topic of committed offsets gets when the first group makes it: over so"
@@ -276,6 +284,7 @@ public final class BrokerConfig {
             OFFSET_METADATA_MAX_BYTES,
             OFFSETS_RETENTION_CHECK_INTERVAL_MS,
             OFFSETS_RETENTION_MINUTES,
+            OFFSETS_REWRITE_BYTES,
             OFFSETS_TOPIC_NUM_PARTITIONS,
             PRODUCER_ID_EXPIRATION_MS,
             REATTACH_GRACE_MS,

@@ -10,7 +10,8 @@ public record GroupConfig(
         int initialRebalanceDelayMs,
         int offsetMetadataMaxBytes,
         long offsetsRetentionMs,
-        long retentionCheckMs) {
+        long retentionCheckMs,
+        long rewriteBytes) {
     private static final long MS_PER_MINUTE = 60_000;
 
     /** As the broker is set. */
@@ -22,6 +23,7 @@ public record GroupConfig(
                 config.get(BrokerConfig.GROUP_INITIAL_REBALANCE_DELAY_MS),
                 config.get(BrokerConfig.OFFSET_METADATA_MAX_BYTES),
                 config.get(BrokerConfig.OFFSETS_RETENTION_MINUTES) * MS_PER_MINUTE,
-                config.get(BrokerConfig.OFFSETS_RETENTION_CHECK_INTERVAL_MS));
+                config.get(BrokerConfig.OFFSETS_RETENTION_CHECK_INTERVAL_MS),
+                config.get(BrokerConfig.OFFSETS_REWRITE_BYTES));
     }
 }

@@ -8,12 +8,14 @@ import io.millrace.broker.partition.FetchResult;
 import io.millrace.broker.partition.FetchSpec;
 import io.millrace.broker.partition.OffsetResult;
 import io.millrace.broker.partition.Partition;
+import io.millrace.broker.partition.PartitionDescription;
 import io.millrace.broker.partition.Reply;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.record.Codecs;
 import io.millrace.protocol.record.RecordBatch;
 import io.millrace.protocol.record.RecordReader;
 import io.millrace.protocol.wire.MalformedFrameException;
+import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.UUID;
@@ -49,16 +51,20 @@ public final class GroupPartition implements GroupLog {
     private final GroupConfig config;
     private final Supplier<UUID> ids;
     private final GroupStore store = new GroupStore();
+    private final Rewrite rewrite;
 
     private @Nullable GroupCoordinator coordinator;
     private boolean ended;
     private long scheduledMs = Long.MAX_VALUE;
+    /** Appends that are neither committed nor failed. */
+    private int underWay;
 
     GroupPartition(Partition partition, Lane lane, GroupConfig config, Supplier<UUID> ids) {
         this.partition = partition;
         this.lane = lane;
         this.config = config;
         this.ids = ids;
+        this.rewrite = new Rewrite(config.rewriteBytes());
     }
 
     /**
@@ -104,7 +110,9 @@ public final class GroupPartition implements GroupLog {
         lane.execute(() -> {
             if (!ended) {
                 OffsetResult start = partition.onListOffset(EARLIEST, ANY_EPOCH);
-                load(start.offset(), partition.describe().logEndOffset());
+                PartitionDescription log = partition.describe();
+                rewrite.onAppended(log.sizeBytes());
+                load(start.offset(), log.logEndOffset());
             }
         });
     }
@@ -219,7 +227,10 @@ public final class GroupPartition implements GroupLog {
 
     @Override
     public void append(List<GroupRecord> records, Listener listener, long nowMs) {
-        Append append = new Append(GroupBatch.of(records, nowMs), true, Append.Source.PRODUCE);
+        ByteBuf batch = GroupBatch.of(records, nowMs);
+        rewrite.onAppended(batch.readableBytes());
+        underWay++;
+        Append append = new Append(batch, true, Append.Source.PRODUCE);
         partition.onAppend(append, new Appended(records, listener), nowMs);
     }
 
@@ -236,25 +247,42 @@ public final class GroupPartition implements GroupLog {
         @Override
         public void complete(AppendResult result) {
             lane.endOfTurn(() -> {
+                underWay--;
                 records.forEach(store::apply);
                 listener.onCommitted(lane.nowMs());
-                watchIfActive();
+                afterAppend();
             });
         }
 
         @Override
         public void fail(ErrorCode error, String message) {
             lane.endOfTurn(() -> {
+                underWay--;
                 listener.onFailed(forClients(error), message, lane.nowMs());
-                watchIfActive();
+                afterAppend();
             });
         }
     }
 
-    private void watchIfActive() {
+    private void afterAppend() {
         if (coordinator != null) {
             watch(coordinator);
+            // What is on its way to be committed is newer than the store: it must not come to lie before its older
+            // self.
+            if (underWay == 0 && rewrite.isDue()) {
+                rewriteLog();
+            }
         }
+    }
+
+    /** Writes the store behind the log, and gives up what is before once that is committed. */
+    private void rewriteLog() {
+        long startOffset = partition.describe().logEndOffset();
+        rewrite.begin(() -> partition.onDeleteBefore(startOffset));
+        for (List<GroupRecord> batch : store.batches()) {
+            append(batch, rewrite.part(), lane.nowMs());
+        }
+        rewrite.allBegun();
     }
 
     /** Why nothing was stored, as a client of a coordinator understands it: it tries again here, or looks for the coordinator. */

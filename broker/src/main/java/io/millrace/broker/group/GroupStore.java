@@ -1,6 +1,9 @@
 package io.millrace.broker.group;
 
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -12,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * the same log has the same store. Owned by the partition's lane.
  */
 final class GroupStore {
+    /** With the longest names and metadata, some MB. */
+    private static final int RECORDS_PER_BATCH = 1000;
+
     private final SortedMap<String, StoredGroup> groups = new TreeMap<>();
     private final SortedMap<String, SortedMap<TopicIndex, CommittedOffset>> offsets = new TreeMap<>();
 
@@ -54,6 +60,27 @@ final class GroupStore {
     SortedMap<TopicIndex, CommittedOffset> offsets(String group) {
         SortedMap<TopicIndex, CommittedOffset> ofGroup = offsets.get(group);
         return ofGroup == null ? Collections.emptySortedMap() : Collections.unmodifiableSortedMap(ofGroup);
+    }
+
+    /** Records from which this store could be folded anew, in batches that a log takes. */
+    List<List<GroupRecord>> batches() {
+        List<List<GroupRecord>> batches = new ArrayList<>();
+        groups.forEach((id, group) -> batches.add(List.of(new GroupRecord.Metadata(id, group))));
+        List<GroupRecord> batch = new ArrayList<>();
+        for (Map.Entry<String, SortedMap<TopicIndex, CommittedOffset>> ofGroup : offsets.entrySet()) {
+            for (Map.Entry<TopicIndex, CommittedOffset> offset :
+                    ofGroup.getValue().entrySet()) {
+                batch.add(new GroupRecord.Offset(ofGroup.getKey(), offset.getKey(), offset.getValue()));
+                if (batch.size() == RECORDS_PER_BATCH) {
+                    batches.add(batch);
+                    batch = new ArrayList<>();
+                }
+            }
+        }
+        if (!batch.isEmpty()) {
+            batches.add(batch);
+        }
+        return batches;
     }
 
     /** Whether the group has a generation or an offset. */

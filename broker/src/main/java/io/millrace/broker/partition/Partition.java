@@ -194,6 +194,11 @@ public final class Partition implements JournalListener {
         return core.reads().endOfEpoch(currentLeaderEpoch, leaderEpoch, core.leaderEpoch());
     }
 
+    /** Gives up the committed messages below an offset, but none that a stored subscription has yet to settle. */
+    public void onDeleteBefore(long offset) {
+        guarded(() -> core.deleteBefore(offset));
+    }
+
     // ---- consumers
 
     /**

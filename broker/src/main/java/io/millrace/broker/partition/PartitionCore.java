@@ -393,8 +393,11 @@ final class PartitionCore {
 
     /** Deletes what is past retention, but nothing that a stored subscription has yet to settle. */
     private void retainMessages(long nowMs) {
-        long end = Math.min(messages.retentionOffset(nowMs), Math.min(state.retentionFloor(), highWatermark()));
-        messages.deleteBefore(end);
+        deleteBefore(messages.retentionOffset(nowMs));
+    }
+
+    void deleteBefore(long offset) {
+        messages.deleteBefore(Math.min(offset, Math.min(state.retentionFloor(), highWatermark())));
     }
 
     void configure(PartitionConfig newConfig) {

@@ -29,7 +29,7 @@ final class GroupFixture implements GroupLog {
     private final List<Stored> log = new ArrayList<>();
     private final Deque<Pending> pending = new ArrayDeque<>();
     private final GroupConfig config =
-            new GroupConfig(1000, 600_000, MAX_SIZE, INITIAL_DELAY_MS, 16, RETENTION_MS, 60_000);
+            new GroupConfig(1000, 600_000, MAX_SIZE, INITIAL_DELAY_MS, 16, RETENTION_MS, 60_000, Long.MAX_VALUE);
     private long nextId;
     private GroupStore store = new GroupStore();
     private GroupCoordinator coordinator;

@@ -12,6 +12,7 @@ import io.millrace.broker.partition.PartitionDescription;
 import io.millrace.broker.partition.Reply;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.record.Codecs;
+import io.millrace.protocol.record.InvalidBatchException;
 import io.millrace.protocol.record.RecordBatch;
 import io.millrace.protocol.record.RecordReader;
 import io.millrace.protocol.wire.MalformedFrameException;
@@ -32,6 +33,8 @@ import org.slf4j.LoggerFactory;
  *      |                                                                         ^
  *      +-----------------------leadership ends-----------------------------------+
  * </pre>
+ *
+ * <p>A log that can not be read leaves it without a coordinator until leadership ends.
  *
  * <p>Owned by the partition's lane; {@link #call} is for any thread.
  */
@@ -54,6 +57,9 @@ public final class GroupPartition implements GroupLog {
     private final Rewrite rewrite;
 
     private @Nullable GroupCoordinator coordinator;
+    /** Why there is no coordinator. */
+    private ErrorCode refusal = ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
+
     private boolean ended;
     private long scheduledMs = Long.MAX_VALUE;
     /** Appends that are neither committed nor failed. */
@@ -68,8 +74,8 @@ public final class GroupPartition implements GroupLog {
     }
 
     /**
-     * Calls the coordinator on its lane. The reply fails with {@code COORDINATOR_LOAD_IN_PROGRESS} or {@code NOT_COORDINATOR} if there is
-     * none yet or any more.
+     * Calls the coordinator on its lane. The reply fails with {@code COORDINATOR_LOAD_IN_PROGRESS}, {@code COORDINATOR_NOT_AVAILABLE} or
+     * {@code NOT_COORDINATOR} if there is none.
      *
      * @param reply for any thread; given on the lane
      */
@@ -83,13 +89,11 @@ public final class GroupPartition implements GroupLog {
 
     private void callInLane(Reply<?> reply, Call call) {
         GroupCoordinator active = coordinator;
-        if (active != null) {
+        if (active == null) {
+            reply.fail(refusal, refusal.meaning());
+        } else {
             call.on(active, lane.nowMs());
             watch(active);
-        } else if (ended) {
-            reply.fail(ErrorCode.NOT_COORDINATOR, ErrorCode.NOT_COORDINATOR.meaning());
-        } else {
-            reply.fail(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS, ErrorCode.COORDINATOR_LOAD_IN_PROGRESS.meaning());
         }
     }
 
@@ -120,6 +124,7 @@ public final class GroupPartition implements GroupLog {
     /** This broker does not lead the partition any more. */
     void end() {
         ended = true;
+        refusal = ErrorCode.NOT_COORDINATOR;
         GroupCoordinator active = coordinator;
         coordinator = null;
         if (active != null) {
@@ -152,10 +157,22 @@ public final class GroupPartition implements GroupLog {
         long nextOffset = slice.nextOffset();
         try {
             fold(slice.copy(), fromOffset);
+        } catch (InvalidBatchException e) {
+            onUnreadable(e);
+            return;
         } finally {
             slice.release();
         }
         lane.execute(() -> load(nextOffset, endOffset));
+    }
+
+    /** Half of the groups would be another state than was committed: there is none rather. */
+    private void onUnreadable(InvalidBatchException cause) {
+        refusal = ErrorCode.COORDINATOR_NOT_AVAILABLE;
+        LOG.atError()
+                .addKeyValue("partition", partition.id())
+                .setCause(cause)
+                .log("the groups of a partition can not be loaded; restore it from a backup");
     }
 
     private void activate() {
@@ -172,6 +189,10 @@ public final class GroupPartition implements GroupLog {
         int position = 0;
         while (RecordBatch.isComplete(batches, position, batches.limit())) {
             RecordBatch batch = new RecordBatch(batches, position);
+            if (!batch.isIntact()) {
+                throw new InvalidBatchException(
+                        ErrorCode.CORRUPT_MESSAGE, "the batch at " + batch.baseOffset() + " is not as it was written");
+            }
             position = batch.end();
             if (batch.isControl()) {
                 continue;
@@ -210,11 +231,14 @@ public final class GroupPartition implements GroupLog {
         long next = active.nextDeadlineMs();
         if (next < scheduledMs) {
             scheduledMs = next;
-            lane.schedule(next, this::tick);
+            lane.schedule(next, () -> tick(next));
         }
     }
 
-    private void tick() {
+    private void tick(long atMs) {
+        if (atMs != scheduledMs) {
+            return; // an earlier one has come since, and asked for the next
+        }
         scheduledMs = Long.MAX_VALUE;
         GroupCoordinator active = coordinator;
         if (active != null) {

@@ -1,5 +1,6 @@
 package io.millrace.broker;
 
+import io.millrace.broker.group.GroupPartitions;
 import io.millrace.broker.journal.LaneJournal;
 import io.millrace.broker.lane.Lane;
 import io.millrace.broker.log.PartitionStorage;
@@ -36,6 +37,7 @@ final class LocalPartition implements PartitionShell, Follower {
     private final FaultHandler faults;
     private final Replication replication;
     private final ReplicaKey key;
+    private final GroupPartitions groups;
     private final PartitionStorage storage;
     private final Partition partition;
     private final HostedPartition hosted;
@@ -53,16 +55,15 @@ final class LocalPartition implements PartitionShell, Follower {
             int index,
             Worksite worksite,
             PartitionStorage storage,
-            PartitionSettings settings,
-            FaultHandler faults,
-            Replication replication) {
+            PartitionServices services) {
         this.id = destination.partitionId(index);
         this.key = new ReplicaKey(id.topicId(), index);
-        this.replication = replication;
+        this.replication = services.replication();
         this.lane = worksite.lane();
         this.worksite = worksite;
-        this.settings = settings;
-        this.faults = faults;
+        this.settings = services.settings();
+        this.faults = services.faults();
+        this.groups = services.groups();
         this.storage = storage;
         this.partition =
                 Partition.open(id, storage, worksite.journal(), settings.partition(destination), this, lane.nowMs());
@@ -247,6 +248,16 @@ final class LocalPartition implements PartitionShell, Follower {
     @Override
     public long elapsedMs() {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+
+    @Override
+    public void leading() {
+        groups.onLeading(partition, lane);
+    }
+
+    @Override
+    public void resigned() {
+        groups.onResigned(partition);
     }
 
     @Override

@@ -47,24 +47,16 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
     private final Lanes lanes;
     private final PartitionStore store;
     private final PartitionSettings settings;
-    private final FaultHandler faults;
-    private final Replication replication;
+    private final PartitionServices services;
     private final Map<Lane, Worksite> worksites = new ConcurrentHashMap<>();
     private final Map<UUID, AtomicReferenceArray<@Nullable LocalPartition>> open = new ConcurrentHashMap<>();
 
-    LocalPartitions(
-            int self,
-            Lanes lanes,
-            Journal journal,
-            PartitionSettings settings,
-            FaultHandler faults,
-            Replication replication) {
+    LocalPartitions(int self, Lanes lanes, Journal journal, PartitionServices services) {
         this.self = self;
-        this.replication = replication;
         this.lanes = lanes;
         this.store = journal.partitions();
-        this.settings = settings;
-        this.faults = faults;
+        this.settings = services.settings();
+        this.services = services;
         for (int i = 0; i < lanes.count(); i++) {
             NettyLane lane = lanes.lane(i);
             LaneJournal laneJournal = journal.lane(lane);
@@ -115,7 +107,7 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
                 settings.messages(destination),
                 settings.deliveries(destination),
                 worksite.journal().dirtyLogs());
-        return new LocalPartition(destination, id.index(), worksite, storage, settings, faults, replication);
+        return new LocalPartition(destination, id.index(), worksite, storage, services);
     }
 
     @Override

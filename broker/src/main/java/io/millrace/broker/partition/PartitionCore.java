@@ -576,6 +576,10 @@ final class PartitionCore {
         wakeAt(Math.min(nextMaintenanceMs, Math.min(reads.nextDeadlineMs(), dispatcher.nextTickMs())));
     }
 
+    void deleteBefore(long offset) {
+        upkeep.deleteBefore(offset);
+    }
+
     void configure(PartitionConfig newConfig) {
         config = newConfig;
         dispatcher.setGraceMs(newConfig.reattachGraceMs());

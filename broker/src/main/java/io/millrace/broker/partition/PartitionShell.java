@@ -42,6 +42,12 @@ public interface PartitionShell {
         reply.fail(ErrorCode.UNSUPPORTED_FEATURE, "the partition has one replica only");
     }
 
+    /** Tells that the partition leads from now on: what builds on its log may begin, but calls it back later. */
+    default void leading() {}
+
+    /** Tells that the partition does not lead any more, whether it follows, has stopped or has ended. Told whenever {@link #leading} was. */
+    default void resigned() {}
+
     /**
      * Reports that the partition has stopped: its storage failed, or it found its own state impossible. From now on it refuses
      * everything. Called once.

@@ -55,7 +55,11 @@ final class Upkeep {
 
     /** Deletes what is past retention, but nothing that a stored subscription has yet to settle. */
     private void retainMessages(long nowMs) {
-        long end = Math.min(messages.retentionOffset(nowMs), Math.min(state.retentionFloor(), messageMark.offset()));
-        messages.deleteBefore(end);
+        deleteBefore(messages.retentionOffset(nowMs));
+    }
+
+    /** Deletes the committed messages below an offset, but nothing that a stored subscription has yet to settle. */
+    void deleteBefore(long offset) {
+        messages.deleteBefore(Math.min(offset, Math.min(state.retentionFloor(), messageMark.offset())));
     }
 }

@@ -1,0 +1,7 @@
+package io.millrace.broker;
+
+import io.millrace.broker.group.GroupPartitions;
+
+/** What all of a broker's partitions are given. Immutable. */
+record PartitionServices(
+        PartitionSettings settings, FaultHandler faults, Replication replication, GroupPartitions groups) {}

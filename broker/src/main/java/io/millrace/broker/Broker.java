@@ -216,7 +216,8 @@ public final class Broker implements AutoCloseable {
                 config.get(BrokerConfig.BROKER_ID),
                 lanes,
                 journal,
-                new PartitionServices(settings, faults, fellowship.replication(), groups));
+                new PartitionServices(
+                        settings, faults, fellowship.replication(), fellowship.remoteSubscriptions(), groups));
         Duration closeTimeout = Duration.ofMillis(config.get(BrokerConfig.CLOSE_TIMEOUT_MS));
         parts.push(() -> partitions.close(closeTimeout));
         Metadata started = new Metadata(config, identity, store, partitions, thread, UUID::randomUUID);
@@ -273,7 +274,7 @@ public final class Broker implements AutoCloseable {
         Sessions sessions = new Sessions(
                 new SessionServices(
                         SessionConfig.of(config, version()), partitions, registries, fellowship.gate(), complaints),
-                Stream.concat(kafkaApis.stream(), Stream.of(fellowship.served(partitions)))
+                Stream.concat(kafkaApis.stream(), fellowship.served(partitions).stream())
                         .toList());
         Server server = opened(Server.start(ServerConfig.of(config, complaints), lanes, sessions::open));
         address = server.address();

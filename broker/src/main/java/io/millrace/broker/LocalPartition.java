@@ -74,6 +74,10 @@ final class LocalPartition implements PartitionShell, Follower {
         return hosted;
     }
 
+    boolean isLeading() {
+        return ledEpoch != NOT_LEADING;
+    }
+
     Partition partition() {
         return partition;
     }

@@ -154,16 +154,28 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
                 subscription.incarnation(),
                 subscription.selector(),
                 subscription.noLocal());
-        withPartition(
-                id, reply, (partition, nowMs) -> partition.partition().onOpenSubscription(spec, by, reply, nowMs));
+        onLane(id, reply, lane -> {
+            LocalPartition partition = get(id.topicId(), id.index());
+            if (partition == null || !partition.isLeading()) {
+                services.remote().open(id, subscription, by, reply);
+            } else {
+                partition.partition().onOpenSubscription(spec, by, reply, lane.nowMs());
+            }
+        });
     }
 
     @Override
     public void closeSubscription(
             PartitionId id, DurableSubscription subscription, ConnectionInfo by, Reply<@Nullable Void> reply) {
         SubscriptionKey key = SubscriptionKey.durable(subscription.clientId(), subscription.name());
-        withPartition(
-                id, reply, (partition, nowMs) -> partition.partition().onCloseSubscription(key, by, reply, nowMs));
+        onLane(id, reply, lane -> {
+            LocalPartition partition = get(id.topicId(), id.index());
+            if (partition == null || !partition.isLeading()) {
+                services.remote().close(id, subscription, by, reply);
+            } else {
+                partition.partition().onCloseSubscription(key, by, reply, lane.nowMs());
+            }
+        });
     }
 
     /** Tells of files that belong to no topic; they are left alone. */
@@ -221,19 +233,6 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
         }
     }
 
-    private void withPartition(PartitionId id, Reply<@Nullable Void> reply, Call call) {
-        onLane(id, reply, lane -> {
-            LocalPartition partition = get(id.topicId(), id.index());
-            if (partition == null && settings.isClustered()) {
-                reply.fail(ErrorCode.NOT_LEADER_OR_FOLLOWER, "the partition " + id + " is not on this broker");
-            } else if (partition == null) {
-                reply.fail(ErrorCode.DESTINATION_DELETED, "the partition " + id + " is not there any more");
-            } else {
-                call.on(partition, lane.nowMs());
-            }
-        });
-    }
-
     private void onLane(PartitionId id, Reply<?> reply, Consumer<Lane> task) {
         Lane lane = lanes.laneOf(id.topicId(), id.index());
         lane.execute(() -> {
@@ -278,10 +277,5 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
             }
         }
         return true;
-    }
-
-    @FunctionalInterface
-    private interface Call {
-        void on(LocalPartition partition, long nowMs);
     }
 }

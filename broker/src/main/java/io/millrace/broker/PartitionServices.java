@@ -4,4 +4,8 @@ import io.millrace.broker.group.GroupPartitions;
 
 /** What all of a broker's partitions are given. Immutable. */
 record PartitionServices(
-        PartitionSettings settings, FaultHandler faults, Replication replication, GroupPartitions groups) {}
+        PartitionSettings settings,
+        FaultHandler faults,
+        Replication replication,
+        RemoteSubscriptions remote,
+        GroupPartitions groups) {}

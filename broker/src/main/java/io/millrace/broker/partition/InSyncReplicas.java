@@ -36,6 +36,7 @@ final class InSyncReplicas {
     private final HighWatermark deliveryMark;
     private final SortedMap<Integer, Replica> others = new TreeMap<>();
 
+    private final long deliverFromMs;
     private InSync inSync;
     private List<Integer> proposed = List.of();
     private boolean isProposing;
@@ -99,6 +100,7 @@ final class InSyncReplicas {
         this.deliveries = deliveries;
         this.deliveryMark = deliveryMark;
         this.inSync = leadership.inSync();
+        this.deliverFromMs = elapsedMs + ReplicaLease.DURATION_MS;
         for (int id : leadership.replicas()) {
             if (id != leadership.self()) {
                 Replica replica = new Replica();
@@ -155,6 +157,9 @@ final class InSyncReplicas {
 
     /** Whether every other member has answered so recently that no other can have begun to deliver. */
     boolean mayDeliver(long elapsedMs) {
+        if (elapsedMs < deliverFromMs) {
+            return false; // the lease of a leader before may last
+        }
         for (var other : others.entrySet()) {
             ReplicaLease lease = other.getValue().lease;
             if (counts(other.getKey()) && (lease == null || !lease.isValid(elapsedMs))) {

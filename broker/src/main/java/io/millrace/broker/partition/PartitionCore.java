@@ -68,7 +68,6 @@ final class PartitionCore {
     private @Nullable InSyncReplicas replicas;
     private @Nullable Following following;
     private boolean tailLoaded;
-    private long deliverFromMs = Long.MIN_VALUE;
     private int leaderEpoch = -1;
     private boolean serving;
     private boolean endOfTurnAsked;
@@ -173,7 +172,6 @@ final class PartitionCore {
                 deliveries.highWatermark(),
                 shell.elapsedMs());
         replicas = led;
-        deliverFromMs = shell.elapsedMs() + ReplicaLease.DURATION_MS;
         long known = Math.max(messages.logStartOffset(), Math.min(state.messageEnd(), messages.logEndOffset()));
         appends.highWatermark().lead(known, messages.logEndOffset(), led.replicatedMessages(waitsForDisks()));
         deliveries
@@ -308,8 +306,7 @@ final class PartitionCore {
     /** Whether no other replica can have begun to deliver. */
     private boolean mayDeliver() {
         InSyncReplicas led = replicas;
-        long elapsedMs = shell.elapsedMs();
-        return led == null || (elapsedMs >= deliverFromMs && led.mayDeliver(elapsedMs));
+        return led == null || led.mayDeliver(shell.elapsedMs());
     }
 
     /** Begins to serve consumers if the leader's epoch is folded; whether that was now. */
@@ -358,7 +355,7 @@ final class PartitionCore {
     // ---- consumers
 
     void attach(AttachSpec spec, DeliverySink sink, Reply<AttachResult> reply, long nowMs) {
-        AttachResult result = dispatcher.attach(spec, sink, leaderEpoch, knownEnd(spec), nowMs);
+        AttachResult result = dispatcher.attach(spec, sink, leaderEpoch, reads.knownEnd(spec, leaderEpoch), nowMs);
         Runnable answer = () -> {
             reply.complete(result);
             dispatcher.answered(spec.connection().connectionId(), spec.consumerId(), sink);
@@ -370,15 +367,6 @@ final class PartitionCore {
             answer.run();
         }
         askEndOfTurn();
-    }
-
-    /** Where the log ends that the client speaks of: behind that, offsets were given to other messages since. */
-    private long knownEnd(AttachSpec spec) {
-        if (!spec.reattach()) {
-            return messages.logEndOffset();
-        }
-        boolean isKnown = spec.leaderEpoch() >= 0 && spec.leaderEpoch() <= leaderEpoch;
-        return isKnown ? messages.leaderEpochs().endOfAllUpTo(spec.leaderEpoch(), messages.logEndOffset()) : 0;
     }
 
     void detach(UUID connectionId, int consumerId, List<Settlement> settlements, Reply<@Nullable Void> reply) {

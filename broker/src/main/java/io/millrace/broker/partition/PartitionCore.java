@@ -471,20 +471,18 @@ final class PartitionCore {
             if (!e.isDiskFull()) {
                 throw e;
             }
-            onDiskFull(e);
+            if (!diskFull) {
+                LOG.atWarn()
+                        .addKeyValue("partition", id)
+                        .setCause(e)
+                        .log("the disk is full: settlements wait for room");
+            }
+            diskFull = true; // what the turn had to say stays to be said
             wakeAt(nowMs + RETRY_MS);
             return;
         }
         if (config.durability() != Durability.DISK) {
             onDeliveriesCommitted();
-        }
-    }
-
-    /** What the turn had to say stays to be said. */
-    private void onDiskFull(StorageException e) {
-        if (!diskFull) {
-            diskFull = true;
-            LOG.atWarn().addKeyValue("partition", id).setCause(e).log("the disk is full: settlements wait for room");
         }
     }
 
@@ -526,8 +524,7 @@ final class PartitionCore {
             folded = true;
         }
         deliveries.replies().answer(deliveries.highWatermark().offset());
-        if (folded) { // without a journal this is called at the end of each turn: asking for another always would never
-            // end
+        if (folded) { // this may be the end of a turn: asking for another always would never end
             askEndOfTurn();
         }
     }

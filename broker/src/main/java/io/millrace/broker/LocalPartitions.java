@@ -16,6 +16,7 @@ import io.millrace.broker.metadata.PartitionState;
 import io.millrace.broker.partition.PartitionId;
 import io.millrace.broker.partition.Reply;
 import io.millrace.broker.partition.SubscriptionSpec;
+import io.millrace.broker.replication.Replication;
 import io.millrace.broker.server.Lanes;
 import io.millrace.broker.server.NettyLane;
 import io.millrace.broker.session.HostedPartition;
@@ -99,7 +100,7 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
                 partition = open(destination, id, lane);
                 add(id, destination.partitions().size(), partition);
             }
-            partition.onState(state, self);
+            partition.role().onState(state);
             Reply.done(reply);
         });
     }
@@ -125,7 +126,7 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
             for (int index = 0; index < partitions.length(); index++) {
                 LocalPartition partition = partitions.get(index);
                 if (partition != null) {
-                    partition.lane().execute(partition::fence);
+                    partition.role().lane().execute(partition.role()::fence);
                 }
             }
         });

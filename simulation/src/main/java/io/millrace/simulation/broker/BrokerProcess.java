@@ -174,7 +174,7 @@ final class BrokerProcess {
             settings.put("broker.id", Integer.toString(machine.cluster().id()));
             settings.put("zookeeper.connect", SimEnsemble.HOST + ":2181");
             settings.put("default.replication.factor", Integer.toString(cluster.replicas()));
-            settings.put("min.insync.replicas", Integer.toString(cluster.minInSync()));
+            settings.put("default.min.insync.replicas", Integer.toString(cluster.minInSync()));
             settings.put("replica.lag.time.max.ms", Integer.toString(cluster.maxLagMs()));
         }
         return BrokerConfig.of(settings);

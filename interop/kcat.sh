@@ -55,6 +55,13 @@ query_offsets() { # as kcat prints them: TOPIC [0] offset N
   [ "$(kcat_ -Q -t "$topic:0:1" | grep -o '[0-9]*$')" = 0 ]
 }
 
+group() { # all records once, in a group of its own; then, in the same group, none
+  kcat_ -G "$topic-group" -e -q -X auto.offset.reset=earliest -f '%o|%k|%s|%h\n' "$topic" >"$work/grouped" &&
+    diff "$work/grouped" "$work/expected" &&
+    kcat_ -G "$topic-group" -e -q -X auto.offset.reset=earliest -f '%o|%k|%s|%h\n' "$topic" >"$work/grouped" &&
+    [ ! -s "$work/grouped" ]
+}
+
 read_jms() {
   local i
   for ((i = 0; i < 20; i++)); do
@@ -79,6 +86,7 @@ for isolation in read_uncommitted read_committed; do
   check "consumer seeks, $isolation" seek "$isolation"
 done
 check "finds offsets by time" query_offsets
+check "consumer group" group
 if [ -n "$from_jms" ]; then
   check "reads what JMS sent" read_jms
   for codec in none gzip snappy lz4 zstd; do

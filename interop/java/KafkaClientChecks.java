@@ -3,9 +3,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.AdminClient;
@@ -34,6 +36,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 final class KafkaClientChecks {
     private static final List<String> CODECS = List.of("none", "gzip", "snappy", "lz4", "zstd");
     private static final List<String> ISOLATION_LEVELS = List.of("read_uncommitted", "read_committed");
+    private static final String ASSIGNORS = "org.apache.kafka.clients.consumer.";
     private static final int PER_CODEC = 100;
     private static final int TO_JMS_PER_CODEC = 10;
     private static final long TIMEOUT_S = 30;
@@ -62,6 +65,7 @@ final class KafkaClientChecks {
         }
         run.checks.check("consumer finds offsets by time", run::offsetsForTimes);
         run.checks.check("a plain producer, acks=1 and acks=0", run::producePlainly);
+        run.checkGroups();
         if (arguments.length > 2) {
             for (String isolation : ISOLATION_LEVELS) {
                 run.checks.check("reads what JMS sent, " + isolation, () -> run.readFromJms(arguments[2], isolation));
@@ -136,6 +140,112 @@ final class KafkaClientChecks {
             Checks.equal("acks-1", records.get(0).value(), "first value");
             Checks.equal("acks-0", records.get(1).value(), "second value");
         }
+    }
+
+    private void checkGroups() {
+        checks.check("consumer group, range", () -> consumeInGroup("RangeAssignor"));
+        try {
+            Class.forName(ASSIGNORS + "CooperativeStickyAssignor");
+            checks.check("consumer group, cooperative", () -> consumeInGroup("CooperativeStickyAssignor"));
+        } catch (ClassNotFoundException e) {
+            checks.skip("consumer group, cooperative", "this version has no cooperative assignor");
+        }
+        checks.check("admin sees and deletes groups", this::administrateGroups);
+    }
+
+    private String group(String assignor) {
+        return topic + "-" + assignor;
+    }
+
+    /** Two members share the partitions, and one that comes later goes on where they have committed. */
+    private void consumeInGroup(String assignor) {
+        Set<String> places = new HashSet<>();
+        try (KafkaConsumer<String, String> one = newMember(assignor);
+                KafkaConsumer<String, String> other = newMember(assignor)) {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_S);
+            while (!hasOneToItsEnd(one) || !hasOneToItsEnd(other)) {
+                for (KafkaConsumer<String, String> member : List.of(one, other)) {
+                    member.poll(Duration.ofMillis(100))
+                            .forEach(record -> places.add(record.partition() + "/" + record.offset()));
+                }
+                if (System.nanoTime() > deadline) {
+                    throw new AssertionError("they have " + one.assignment() + " and " + other.assignment() + ", and "
+                            + places.size() + " records");
+                }
+            }
+            Checks.equal(CODECS.size() * PER_CODEC + 2, places.size(), "records");
+            Checks.equal(false, one.assignment().equals(other.assignment()), "the same partition for both");
+            one.commitSync();
+            other.commitSync();
+        }
+        try (KafkaConsumer<String, String> next = newMember(assignor)) {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_S);
+            while (next.assignment().size() != 2 && System.nanoTime() < deadline) {
+                Checks.equal(0, next.poll(Duration.ofMillis(100)).count(), "records after the commit");
+            }
+            for (int partition = 0; partition < 2; partition++) {
+                Checks.equal(
+                        endOf(partition), next.position(new TopicPartition(topic, partition)), "position after the commit");
+            }
+        }
+    }
+
+    private static boolean hasOneToItsEnd(KafkaConsumer<String, String> member) {
+        Set<TopicPartition> assigned = member.assignment();
+        if (assigned.size() != 1) {
+            return false;
+        }
+        TopicPartition only = assigned.iterator().next();
+        return member.position(only) == endOf(only.partition());
+    }
+
+    private static long endOf(int partition) {
+        return partition == 0 ? (long) CODECS.size() * PER_CODEC : 2;
+    }
+
+    private void administrateGroups() throws Exception {
+        String group = group("RangeAssignor");
+        TopicPartition first = new TopicPartition(topic, 0);
+        try (AdminClient admin = newAdmin()) {
+            boolean listed = admin.listConsumerGroups().all().get(TIMEOUT_S, TimeUnit.SECONDS).stream()
+                    .anyMatch(one -> one.groupId().equals(group));
+            Checks.equal(true, listed, "listed");
+            Checks.equal(
+                    0,
+                    admin.describeConsumerGroups(List.of(group))
+                            .all()
+                            .get(TIMEOUT_S, TimeUnit.SECONDS)
+                            .get(group)
+                            .members()
+                            .size(),
+                    "members");
+            Checks.equal(
+                    (long) CODECS.size() * PER_CODEC,
+                    admin.listConsumerGroupOffsets(group)
+                            .partitionsToOffsetAndMetadata()
+                            .get(TIMEOUT_S, TimeUnit.SECONDS)
+                            .get(first)
+                            .offset(),
+                    "committed");
+            admin.deleteConsumerGroups(List.of(group)).all().get(TIMEOUT_S, TimeUnit.SECONDS);
+            listed = admin.listConsumerGroups().all().get(TIMEOUT_S, TimeUnit.SECONDS).stream()
+                    .anyMatch(one -> one.groupId().equals(group));
+            Checks.equal(false, listed, "listed after it was deleted");
+        }
+    }
+
+    private KafkaConsumer<String, String> newMember(String assignor) {
+        Properties properties = new Properties();
+        properties.put("bootstrap.servers", bootstrap);
+        properties.put("group.id", group(assignor));
+        properties.put("partition.assignment.strategy", ASSIGNORS + assignor);
+        properties.put("enable.auto.commit", "false");
+        properties.put("auto.offset.reset", "earliest");
+        properties.put("heartbeat.interval.ms", "200");
+        KafkaConsumer<String, String> member =
+                new KafkaConsumer<>(properties, new StringDeserializer(), new StringDeserializer());
+        member.subscribe(List.of(topic));
+        return member;
     }
 
     private void consume(String isolation) throws Exception {

@@ -24,6 +24,29 @@ async function produce (name, to, count) {
   }
 }
 
+async function consumeInGroup (groupId, count) {
+  const consumer = kafka.consumer({ groupId })
+  const values = []
+  await consumer.connect()
+  try {
+    await consumer.subscribe({ topics: [topic], fromBeginning: true })
+    await new Promise((resolve, reject) => {
+      consumer.on(consumer.events.CRASH, event => reject(event.payload.error))
+      consumer.run({
+        eachMessage: async ({ message }) => {
+          values.push(message.value.toString())
+          if (values.length === count) {
+            resolve()
+          }
+        }
+      }).catch(reject)
+    })
+  } finally {
+    await consumer.disconnect() // commits
+  }
+  return values
+}
+
 await checks.check('admin creates, lists and describes', async () => {
   await admin.connect()
   await admin.createTopics({
@@ -51,7 +74,21 @@ await checks.check('admin tells offsets', async () => {
   const offsets = await admin.fetchTopicOffsets(topic)
   equal(String(expected), offsets.find(of => of.partition === 0).high, 'high watermark')
 })
-checks.skip('consumer', 'kafkajs consumes in a group only, and the broker has no consumer groups yet')
+await checks.check('consumer group', async () => {
+  const groupId = `${topic}-group`
+  const values = await consumeInGroup(groupId, expected)
+  equal(expected, values.length, 'records')
+  equal(value('none', 0), values[0], 'first value')
+  const [{ partitions }] = await admin.fetchOffsets({ groupId, topics: [topic] })
+  equal(String(expected), partitions.find(of => of.partition === 0).offset, 'committed')
+})
+await checks.check('admin sees and deletes groups', async () => {
+  const groupId = `${topic}-group`
+  equal(true, (await admin.listGroups()).groups.some(group => group.groupId === groupId), 'listed')
+  equal('Empty', (await admin.describeGroups([groupId])).groups[0].state, 'state')
+  await admin.deleteGroups([groupId])
+  equal(false, (await admin.listGroups()).groups.some(group => group.groupId === groupId), 'listed')
+})
 checks.skip('codecs snappy, lz4, zstd', 'kafkajs has none, other packages bring them')
 if (toJms) {
   for (const name of Object.keys(codecs)) {

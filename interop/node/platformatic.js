@@ -59,6 +59,26 @@ async function fetch (from, offset, count, isolationLevel) {
   }
 }
 
+// Reads a topic from its beginning as the only member of a group, and commits; how many records there were.
+async function consumeInGroup (count) {
+  const consumer = new Consumer({ ...options, groupId: `${topic}-group`, deserializers: stringDeserializers })
+  try {
+    const stream = await consumer.consume({ topics: [topic], mode: 'earliest', autocommit: false })
+    let read = 0
+    for await (const message of stream) {
+      equal(`key-${read % perCodec}`, message.key, `key at ${read}`)
+      read++
+      if (read === count) {
+        await message.commit()
+        break
+      }
+    }
+    return read
+  } finally {
+    await consumer.close(true)
+  }
+}
+
 function text (buffer) {
   return buffer == null ? null : buffer.toString('utf8')
 }
@@ -99,7 +119,11 @@ for (const [name, level] of Object.entries(isolationLevels)) {
     equal(perCodec + 37, middle.offset, 'offset in the middle of a batch')
   })
 }
-checks.skip('consumer streams', 'they join a group, and the broker has no consumer groups yet')
+await checks.check('consumer stream in a group', async () => {
+  equal(expected, await consumeInGroup(expected), 'records')
+  const [group] = await admin.listConsumerGroupOffsets({ groups: [`${topic}-group`] })
+  equal(BigInt(expected), group.topics[0].partitions.find(of => of.partitionIndex === 0).committedOffset, 'committed')
+})
 if (toJms) {
   await checks.check('reads what JMS sent', async () => {
     const records = await fetch(fromJms, 0, 20, isolationLevels.read_uncommitted)

@@ -28,6 +28,7 @@ public final class Rules {
         "io.millrace.broker.delivery..",
         "io.millrace.broker.session..",
         "io.millrace.broker.journal..",
+        "io.millrace.broker.group..",
         "io.millrace.broker.producer..",
         "io.millrace.broker.selector..",
         "io.millrace.broker.metadata..",

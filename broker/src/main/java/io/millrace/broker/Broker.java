@@ -7,6 +7,8 @@ import io.millrace.broker.config.ConfigFile;
 import io.millrace.broker.config.HostPort;
 import io.millrace.broker.disk.DataDirectory;
 import io.millrace.broker.disk.Journal;
+import io.millrace.broker.group.GroupConfig;
+import io.millrace.broker.group.GroupPartitions;
 import io.millrace.broker.kafka.KafkaApis;
 import io.millrace.broker.log.StorageException;
 import io.millrace.broker.metadata.BrokerAddress;
@@ -196,7 +198,8 @@ public final class Broker implements AutoCloseable {
         Lanes lanes = opened(Lanes.start(config, faults::onFault));
         Journal journal = opened(Journal.open(directory, settings.journal(), faults::onJournalFailed));
         long recoveredNs = System.nanoTime();
-        List<ServedApi> kafkaApis = KafkaApis.served(); // loads many classes, so before ZooKeeper is waited for
+        GroupPartitions groups = new GroupPartitions(GroupConfig.of(config), UUID::randomUUID);
+        List<ServedApi> kafkaApis = KafkaApis.served(groups); // loads many classes, so before ZooKeeper is waited for
         ZooKeeperMetadataStore store = join(starting).store();
         long connectedNs = System.nanoTime();
         BrokerIdentity identity = BrokerIdentity.ALONE;
@@ -210,7 +213,11 @@ public final class Broker implements AutoCloseable {
         Fellowship fellowship =
                 opened(new Fellowship(config, version(), lanes, this::clusterId, this::interBrokerSecret));
         LocalPartitions partitions = new LocalPartitions(
-                config.get(BrokerConfig.BROKER_ID), lanes, journal, settings, faults, fellowship.replication());
+                config.get(BrokerConfig.BROKER_ID),
+                lanes,
+                journal,
+                new PartitionServices(
+                        settings, faults, fellowship.replication(), fellowship.remoteSubscriptions(), groups));
         Duration closeTimeout = Duration.ofMillis(config.get(BrokerConfig.CLOSE_TIMEOUT_MS));
         parts.push(() -> partitions.close(closeTimeout));
         Metadata started = new Metadata(config, identity, store, partitions, thread, UUID::randomUUID);
@@ -267,7 +274,7 @@ public final class Broker implements AutoCloseable {
         Sessions sessions = new Sessions(
                 new SessionServices(
                         SessionConfig.of(config, version()), partitions, registries, fellowship.gate(), complaints),
-                Stream.concat(kafkaApis.stream(), Stream.of(fellowship.served(partitions)))
+                Stream.concat(kafkaApis.stream(), fellowship.served(partitions).stream())
                         .toList());
         Server server = opened(Server.start(ServerConfig.of(config, complaints), lanes, sessions::open));
         address = server.address();

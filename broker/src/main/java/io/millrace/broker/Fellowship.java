@@ -8,14 +8,19 @@ import io.millrace.broker.peer.LocalBroker;
 import io.millrace.broker.peer.Peer;
 import io.millrace.broker.peer.PeerConfig;
 import io.millrace.broker.peer.PeerGate;
+import io.millrace.broker.peer.PeerLink;
 import io.millrace.broker.peer.PeerWatch;
 import io.millrace.broker.peer.PeerWatchListener;
+import io.millrace.broker.replication.PartitionSubscriptionApi;
+import io.millrace.broker.replication.RemoteSubscriptions;
 import io.millrace.broker.replication.ReplicaFetchApi;
 import io.millrace.broker.replication.Replication;
 import io.millrace.broker.server.Lanes;
 import io.millrace.broker.server.NettyPeers;
+import io.millrace.broker.session.ApiHandler;
 import io.millrace.broker.session.PartitionDirectory;
 import io.millrace.broker.session.ServedApi;
+import io.millrace.protocol.message.PartitionSubscriptionRequestData;
 import io.millrace.protocol.message.ReplicaFetchRequestData;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +41,7 @@ final class Fellowship implements AutoCloseable {
     private final Lanes lanes;
     private volatile Map<Integer, Long> epochs = Map.of();
     private volatile List<Peer> living = List.of();
+    private volatile MetadataImage image = MetadataImage.empty("");
     private @Nullable PeerWatch watch;
 
     /**
@@ -52,6 +58,15 @@ final class Fellowship implements AutoCloseable {
         this.replication = new Replication(id, brokerId -> lanes.lane(Math.floorMod(brokerId, lanes.count())), peers);
     }
 
+    /** Where durable subscriptions of partitions that others lead are opened. */
+    RemoteSubscriptions remoteSubscriptions() {
+        return new RemoteSubscriptions(() -> image, this::linkTo);
+    }
+
+    private synchronized @Nullable PeerLink linkTo(int brokerId) {
+        return watch == null ? null : watch.linkTo(brokerId);
+    }
+
     Replication replication() {
         return replication;
     }
@@ -61,13 +76,14 @@ final class Fellowship implements AutoCloseable {
     }
 
     /** What brokers serve to each other. */
-    ServedApi served(PartitionDirectory partitions) {
-        return new ServedApi(
-                new ReplicaFetchRequestData().apiKey(),
-                (short) 0,
-                (short) 0,
-                ServedApi.Access.BROKERS_ONLY,
-                new ReplicaFetchApi(partitions, System::nanoTime));
+    List<ServedApi> served(PartitionDirectory partitions) {
+        return List.of(
+                api(new ReplicaFetchRequestData().apiKey(), new ReplicaFetchApi(partitions, System::nanoTime)),
+                api(new PartitionSubscriptionRequestData().apiKey(), new PartitionSubscriptionApi(partitions)));
+    }
+
+    private static ServedApi api(short key, ApiHandler handler) {
+        return new ServedApi(key, (short) 0, (short) 0, ServedApi.Access.BROKERS_ONLY, handler);
     }
 
     /** Watches the others from now on. */
@@ -86,14 +102,15 @@ final class Fellowship implements AutoCloseable {
     }
 
     /** The cluster looks like that now. */
-    synchronized void onImage(MetadataImage image) {
+    synchronized void onImage(MetadataImage newImage) {
+        image = newImage;
         Map<Integer, Long> now = new TreeMap<>();
-        image.brokers().forEach((id, broker) -> now.put(id, broker.epoch()));
+        newImage.brokers().forEach((id, broker) -> now.put(id, broker.epoch()));
         if (now.equals(epochs)) {
             return;
         }
         epochs = now;
-        living = image.brokers().values().stream().map(Fellowship::peer).toList();
+        living = newImage.brokers().values().stream().map(Fellowship::peer).toList();
         replication.onBrokers(living);
         if (watch != null) {
             watch.onBrokers(living);

@@ -1,20 +1,20 @@
 package io.millrace.broker;
 
+import io.millrace.broker.group.GroupPartitions;
 import io.millrace.broker.journal.LaneJournal;
 import io.millrace.broker.lane.Lane;
 import io.millrace.broker.log.PartitionStorage;
 import io.millrace.broker.metadata.Destination;
 import io.millrace.broker.partition.InSync;
+import io.millrace.broker.partition.InSyncProposal;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.PartitionId;
 import io.millrace.broker.partition.PartitionShell;
 import io.millrace.broker.partition.Reply;
 import io.millrace.broker.replication.ReplicaRole;
-import io.millrace.broker.replication.Replication;
 import io.millrace.broker.server.InFlightBudget;
 import io.millrace.broker.session.HostedPartition;
 import io.netty.buffer.ByteBufAllocator;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +26,7 @@ final class LocalPartition implements PartitionShell {
     private final Worksite worksite;
     private final PartitionSettings settings;
     private final FaultHandler faults;
+    private final GroupPartitions groups;
     private final PartitionStorage storage;
     private final Partition partition;
     private final HostedPartition hosted;
@@ -39,19 +40,18 @@ final class LocalPartition implements PartitionShell {
             int index,
             Worksite worksite,
             PartitionStorage storage,
-            PartitionSettings settings,
-            FaultHandler faults,
-            Replication replication) {
+            PartitionServices services) {
         this.id = destination.partitionId(index);
         this.lane = worksite.lane();
         this.worksite = worksite;
-        this.settings = settings;
-        this.faults = faults;
+        this.settings = services.settings();
+        this.faults = services.faults();
+        this.groups = services.groups();
         this.storage = storage;
         this.partition =
                 Partition.open(id, storage, worksite.journal(), settings.partition(destination), this, lane.nowMs());
         this.hosted = new HostedPartition(partition, lane);
-        this.role = new ReplicaRole(partition, lane, replication);
+        this.role = new ReplicaRole(partition, lane, services.replication());
     }
 
     HostedPartition hosted() {
@@ -73,8 +73,8 @@ final class LocalPartition implements PartitionShell {
     }
 
     @Override
-    public void changeInSync(int leaderEpoch, InSync inSync, List<Integer> members, Reply<InSync> reply) {
-        role.changeInSync(leaderEpoch, inSync, members, reply);
+    public void changeInSync(int leaderEpoch, InSync inSync, InSyncProposal wanted, Reply<InSync> reply) {
+        role.changeInSync(leaderEpoch, inSync, wanted, reply);
     }
 
     void configure(Destination destination) {
@@ -124,6 +124,16 @@ final class LocalPartition implements PartitionShell {
     @Override
     public long elapsedMs() {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+
+    @Override
+    public void leading() {
+        groups.onLeading(partition, lane);
+    }
+
+    @Override
+    public void resigned() {
+        groups.onResigned(partition);
     }
 
     @Override

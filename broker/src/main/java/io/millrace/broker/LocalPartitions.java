@@ -16,7 +16,6 @@ import io.millrace.broker.metadata.PartitionState;
 import io.millrace.broker.partition.PartitionId;
 import io.millrace.broker.partition.Reply;
 import io.millrace.broker.partition.SubscriptionSpec;
-import io.millrace.broker.replication.Replication;
 import io.millrace.broker.server.Lanes;
 import io.millrace.broker.server.NettyLane;
 import io.millrace.broker.session.HostedPartition;
@@ -48,24 +47,16 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
     private final Lanes lanes;
     private final PartitionStore store;
     private final PartitionSettings settings;
-    private final FaultHandler faults;
-    private final Replication replication;
+    private final PartitionServices services;
     private final Map<Lane, Worksite> worksites = new ConcurrentHashMap<>();
     private final Map<UUID, AtomicReferenceArray<@Nullable LocalPartition>> open = new ConcurrentHashMap<>();
 
-    LocalPartitions(
-            int self,
-            Lanes lanes,
-            Journal journal,
-            PartitionSettings settings,
-            FaultHandler faults,
-            Replication replication) {
+    LocalPartitions(int self, Lanes lanes, Journal journal, PartitionServices services) {
         this.self = self;
-        this.replication = replication;
         this.lanes = lanes;
         this.store = journal.partitions();
-        this.settings = settings;
-        this.faults = faults;
+        this.settings = services.settings();
+        this.services = services;
         for (int i = 0; i < lanes.count(); i++) {
             NettyLane lane = lanes.lane(i);
             LaneJournal laneJournal = journal.lane(lane);
@@ -116,7 +107,7 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
                 settings.messages(destination),
                 settings.deliveries(destination),
                 worksite.journal().dirtyLogs());
-        return new LocalPartition(destination, id.index(), worksite, storage, settings, faults, replication);
+        return new LocalPartition(destination, id.index(), worksite, storage, services);
     }
 
     @Override
@@ -163,16 +154,28 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
                 subscription.incarnation(),
                 subscription.selector(),
                 subscription.noLocal());
-        withPartition(
-                id, reply, (partition, nowMs) -> partition.partition().onOpenSubscription(spec, by, reply, nowMs));
+        onLane(id, reply, lane -> {
+            LocalPartition partition = get(id.topicId(), id.index());
+            if (partition == null || !partition.role().isLeading()) {
+                services.remote().open(id, subscription, by, reply);
+            } else {
+                partition.partition().onOpenSubscription(spec, by, reply, lane.nowMs());
+            }
+        });
     }
 
     @Override
     public void closeSubscription(
             PartitionId id, DurableSubscription subscription, ConnectionInfo by, Reply<@Nullable Void> reply) {
         SubscriptionKey key = SubscriptionKey.durable(subscription.clientId(), subscription.name());
-        withPartition(
-                id, reply, (partition, nowMs) -> partition.partition().onCloseSubscription(key, by, reply, nowMs));
+        onLane(id, reply, lane -> {
+            LocalPartition partition = get(id.topicId(), id.index());
+            if (partition == null || !partition.role().isLeading()) {
+                services.remote().close(id, subscription, by, reply);
+            } else {
+                partition.partition().onCloseSubscription(key, by, reply, lane.nowMs());
+            }
+        });
     }
 
     /** Tells of files that belong to no topic; they are left alone. */
@@ -230,17 +233,6 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
         }
     }
 
-    private void withPartition(PartitionId id, Reply<@Nullable Void> reply, Call call) {
-        onLane(id, reply, lane -> {
-            LocalPartition partition = get(id.topicId(), id.index());
-            if (partition == null) {
-                reply.fail(ErrorCode.DESTINATION_DELETED, "the partition " + id + " is not there any more");
-            } else {
-                call.on(partition, lane.nowMs());
-            }
-        });
-    }
-
     private void onLane(PartitionId id, Reply<?> reply, Consumer<Lane> task) {
         Lane lane = lanes.laneOf(id.topicId(), id.index());
         lane.execute(() -> {
@@ -285,10 +277,5 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
             }
         }
         return true;
-    }
-
-    @FunctionalInterface
-    private interface Call {
-        void on(LocalPartition partition, long nowMs);
     }
 }

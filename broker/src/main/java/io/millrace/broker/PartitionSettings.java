@@ -20,6 +20,11 @@ final class PartitionSettings {
         this.broker = broker;
     }
 
+    /** Whether a partition that is not here may be at another broker. */
+    boolean isClustered() {
+        return !broker.get(BrokerConfig.ZOOKEEPER_CONNECT).isEmpty();
+    }
+
     JournalConfig journal() {
         return new JournalConfig(
                 broker.get(BrokerConfig.JOURNAL_FILE_BYTES),

@@ -33,7 +33,7 @@ final class ClusterIT {
     @BeforeEach
     void start() throws IOException {
         ensemble = ZooKeeperEnsemble.start(directory, 3);
-        cluster = new ClusterOfBrokers(directory, ensemble, "--set", "zookeeper.session.timeout.ms=2000").start(3);
+        cluster = new ClusterOfBrokers(directory, ensemble, "--set", "zookeeper.session.timeout.ms=2000").startAll(3);
     }
 
     @AfterEach
@@ -87,7 +87,7 @@ final class ClusterIT {
         for (int id : cluster.running()) {
             assertThat(cluster.terminate(id)).isZero();
         }
-        cluster.start(3);
+        cluster.startAll(3);
         cluster.awaitAll(state -> state.partitions().stream().noneMatch(ClusterDescription.Partition::isOffline));
         ClusterDescription after = cluster.seenBy(2);
         assertThat(after.clusterId()).isEqualTo(before.clusterId());
@@ -119,6 +119,40 @@ final class ClusterIT {
         Path none = Files.createDirectories(directory.resolve("none")).resolve("data");
         assertThatThrownBy(() -> BrokerProcess.start(none, 0, "--zookeeper", "127.0.0.1:1"))
                 .hasMessageContaining("no server of the ZooKeeper ensemble 127.0.0.1:1 answered");
+    }
+
+    @Test
+    void takesABrokerBackThatWasSilentForLongerThanItsSession() throws Exception {
+        // Given
+        create(1, "orders");
+        cluster.awaitAll(has("orders"));
+        int silent = cluster.seenBy(1).controllerId() == 2 ? 3 : 2;
+        int epoch = partitionOf(silent).leaderEpoch();
+        // When
+        signal("STOP", cluster.broker(silent).pid());
+        int other = silent == 2 ? 3 : 2;
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> cluster.seenBy(other).brokers().size() == 2);
+        signal("CONT", cluster.broker(silent).pid());
+        // Then
+        cluster.awaitAll(state -> state.brokers().size() == 3
+                && state.partitions().stream().noneMatch(ClusterDescription.Partition::isOffline));
+        assertThat(partitionOf(silent).leaderEpoch()).isGreaterThan(epoch);
+    }
+
+    private ClusterDescription.Partition partitionOf(int id) throws JMSException {
+        return cluster.seenBy(1).partitions().stream()
+                .filter(partition -> partition.replicas().contains(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static void signal(String name, long pid) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(pid))
+                .inheritIO()
+                .start()
+                .waitFor();
     }
 
     @Test

@@ -34,7 +34,7 @@ final class ClusterOfBrokers implements AutoCloseable {
     }
 
     /** Starts brokers 1 to {@code count} and waits until they know each other. */
-    ClusterOfBrokers start(int count) throws IOException {
+    ClusterOfBrokers startAll(int count) throws IOException {
         for (int id = 1; id <= count; id++) {
             start(id, "broker.rack=rack" + id);
         }

@@ -26,12 +26,16 @@ public enum ErrorCode {
     REQUEST_TIMED_OUT(7, "the request was not done in time"),
     /** The peer is told: the record batch is larger than max.message.bytes. */
     MESSAGE_TOO_LARGE(10, "the record batch is larger than max.message.bytes"),
+    /** The peer is told: what is to be kept with an offset is larger than offset.metadata.max.bytes. */
+    OFFSET_METADATA_TOO_LARGE(12, "what is to be kept with an offset is larger than offset.metadata.max.bytes"),
     /** The peer is told: the connection was lost before the answer. */
     NETWORK_EXCEPTION(13, "the connection was lost before the answer"),
     /** The peer is told: the coordinator is loading. */
     COORDINATOR_LOAD_IN_PROGRESS(14, "the coordinator is loading"),
     /** The peer is told: the coordinator is not available. */
     COORDINATOR_NOT_AVAILABLE(15, "the coordinator is not available"),
+    /** The peer is told: this broker does not coordinate the group. */
+    NOT_COORDINATOR(16, "this broker does not coordinate the group"),
     /** The peer is told: the topic's name is not legal. */
     INVALID_TOPIC_EXCEPTION(17, "the topic's name is not legal"),
     /** The peer is told: the record batch is larger than a segment. */
@@ -42,6 +46,20 @@ public enum ErrorCode {
     NOT_ENOUGH_REPLICAS_AFTER_APPEND(20, "appended, but fewer replicas are in sync than min.insync.replicas asks"),
     /** The peer is told: acks is not 0, 1 or -1. */
     INVALID_REQUIRED_ACKS(21, "acks is not 0, 1 or -1"),
+    /** The peer is told: the generation is not the group's. */
+    ILLEGAL_GENERATION(22, "the generation is not the group's"),
+    /** The peer is told: the member shares no protocol with the group. */
+    INCONSISTENT_GROUP_PROTOCOL(23, "the member shares no protocol with the group"),
+    /** The peer is told: the group id is not valid. */
+    INVALID_GROUP_ID(24, "the group id is not valid"),
+    /** The peer is told: the group has no such member. */
+    UNKNOWN_MEMBER_ID(25, "the group has no such member"),
+    /** The peer is told: the session timeout is out of range. */
+    INVALID_SESSION_TIMEOUT(26, "the session timeout is out of range"),
+    /** The peer is told: the group rebalances; join again. */
+    REBALANCE_IN_PROGRESS(27, "the group rebalances; join again"),
+    /** The peer is told: the commit is larger than the broker stores. */
+    INVALID_COMMIT_OFFSET_SIZE(28, "the commit is larger than the broker stores"),
     /** The peer is told: not authorized for the topic. */
     TOPIC_AUTHORIZATION_FAILED(29, "not authorized for the topic"),
     /** The peer is told: not authorized for the cluster. */
@@ -92,6 +110,10 @@ public enum ErrorCode {
     SASL_AUTHENTICATION_FAILED(58, "user or password is wrong"),
     /** The peer is told: the producer id is not known. */
     UNKNOWN_PRODUCER_ID(59, "the producer id is not known"),
+    /** The peer is told: the group has members. */
+    NON_EMPTY_GROUP(68, "the group has members"),
+    /** The peer is told: there is no such group. */
+    GROUP_ID_NOT_FOUND(69, "there is no such group"),
     /** The peer is told: the fetch session does not exist. */
     FETCH_SESSION_ID_NOT_FOUND(70, "the fetch session does not exist"),
     /** The peer is told: the fetch session's epoch is wrong. */
@@ -108,6 +130,14 @@ public enum ErrorCode {
     STALE_BROKER_EPOCH(77, "a newer life of the broker is registered"),
     /** The peer is told: the leader's high watermark has not caught up yet. */
     OFFSET_NOT_AVAILABLE(78, "the leader's high watermark has not caught up yet"),
+    /** The peer is told: join again with the member id of this answer. */
+    MEMBER_ID_REQUIRED(79, "join again with the member id of this answer"),
+    /** The peer is told: the group has as many members as it takes. */
+    GROUP_MAX_SIZE_REACHED(81, "the group has as many members as it takes"),
+    /** The peer is told: another member has taken the group instance id. */
+    FENCED_INSTANCE_ID(82, "another member has taken the group instance id"),
+    /** The peer is told: the group is subscribed to the topic. */
+    GROUP_SUBSCRIBED_TO_TOPIC(86, "the group is subscribed to the topic"),
     /** The peer is told: offsets of an open transaction are pending. */
     UNSTABLE_OFFSET_COMMIT(88, "offsets of an open transaction are pending"),
     /** The peer is told: the quota is used up. */

@@ -86,6 +86,33 @@ public final class BrokerConfig {
             .unit("ms")
             .integer(6000, 30, 600_000);
 
+    public static final ConfigKey<Integer> GROUP_INITIAL_REBALANCE_DELAY_MS = key(
+                    "group.initial.rebalance.delay.ms",
+                    "How long an empty consumer group waits for more members before it assigns for the first time, so"
+                            + " that an application that starts rebalances once. Kafka's default.")
+            .unit("ms")
+            .integer(3000, 0, 600_000);
+
+    public static final ConfigKey<Integer> GROUP_MAX_SESSION_TIMEOUT_MS = key(
+                    "group.max.session.timeout.ms",
+                    "The longest time for which a member of a consumer group may ask to be silent before it is taken"
+                            + " for dead. Kafka's default.")
+            .unit("ms")
+            .integer(1_800_000, 1, Integer.MAX_VALUE);
+
+    public static final ConfigKey<Integer> GROUP_MAX_SIZE = key(
+                    "group.max.size",
+                    "How many members a consumer group takes. Enough for what is in use, and little enough that a"
+                            + " client that joins again and again does not exhaust the memory; Kafka has no limit.")
+            .integer(10_000, 1, Integer.MAX_VALUE);
+
+    public static final ConfigKey<Integer> GROUP_MIN_SESSION_TIMEOUT_MS = key(
+                    "group.min.session.timeout.ms",
+                    "The shortest time for which a member of a consumer group may ask to be silent before it is taken"
+                            + " for dead. Kafka's default.")
+            .unit("ms")
+            .integer(6000, 1, Integer.MAX_VALUE);
+
     public static final ConfigKey<Integer> IN_FLIGHT_BYTES = key(
                     "in.flight.bytes",
                     "How many bytes of requests and answers the broker holds at once before it stops reading from"
@@ -203,6 +230,40 @@ public final class BrokerConfig {
             .unit("ms")
             .integer(10_000, 1, 600_000);
 
+    public static final ConfigKey<Integer> OFFSET_METADATA_MAX_BYTES = key(
+                    "offset.metadata.max.bytes",
+                    "How much a consumer may keep with an offset that it commits. Kafka's default.")
+            .unit("bytes")
+            .integer(4096, 0, Short.MAX_VALUE);
+
+    public static final ConfigKey<Long> OFFSETS_RETENTION_CHECK_INTERVAL_MS = key(
+                    "offsets.retention.check.interval.ms",
+                    "How often committed offsets past their retention are looked for. Kafka's default.")
+            .unit("ms")
+            .number(600_000, 1, Long.MAX_VALUE);
+
+    public static final ConfigKey<Integer> OFFSETS_RETENTION_MINUTES = key(
+                    "offsets.retention.minutes",
+                    "How long the offsets of a consumer group are kept after its last member has left, or after the"
+                            + " last commit of a consumer without a group. A week, as with Kafka.")
+            .unit("min")
+            .integer(7 * 24 * 60, 1, Integer.MAX_VALUE);
+
+    public static final ConfigKey<Long> OFFSETS_REWRITE_BYTES = key(
+                    "offsets.rewrite.bytes",
+                    "After that many bytes of commits, a partition of the topic of committed offsets is written anew with"
+                            + " what still counts, and what was before goes; later if what counts is itself large. So a"
+                            + " restart reads at most about this much of it.")
+            .unit("bytes")
+            .number(16L * 1024 * 1024, 1, Long.MAX_VALUE);
+
+    public static final ConfigKey<Integer> OFFSETS_TOPIC_NUM_PARTITIONS = key(
+                    "offsets.topic.num.partitions",
+                    "How many partitions the topic of committed offsets gets when the first group makes it: over so"
+                            + " many lanes and brokers are the groups spread. Enough for a few brokers of a few lanes;"
+                            + " Kafka has 50, each of which costs files and memory.")
+            .integer(16, 1, 1024);
+
     public static final ConfigKey<Long> PRODUCER_ID_EXPIRATION_MS = key(
                     "producer.id.expiration.ms",
                     "After what silence a partition forgets a producer, and with it the last batches that it would know"
@@ -288,6 +349,10 @@ public final class BrokerConfig {
             DELIVER_MAX_BYTES,
             FRAME_TIMEOUT_MS,
             HEARTBEAT_TIMEOUT_MS,
+            GROUP_INITIAL_REBALANCE_DELAY_MS,
+            GROUP_MAX_SESSION_TIMEOUT_MS,
+            GROUP_MAX_SIZE,
+            GROUP_MIN_SESSION_TIMEOUT_MS,
             IN_FLIGHT_BYTES,
             JOURNAL_CHECKPOINT_BYTES,
             JOURNAL_FILE_BYTES,
@@ -306,6 +371,11 @@ public final class BrokerConfig {
             PEER_RECONNECT_BACKOFF_MAX_MS,
             PEER_RECONNECT_BACKOFF_MS,
             PEER_REQUEST_TIMEOUT_MS,
+            OFFSET_METADATA_MAX_BYTES,
+            OFFSETS_RETENTION_CHECK_INTERVAL_MS,
+            OFFSETS_RETENTION_MINUTES,
+            OFFSETS_REWRITE_BYTES,
+            OFFSETS_TOPIC_NUM_PARTITIONS,
             PRODUCER_ID_EXPIRATION_MS,
             REATTACH_GRACE_MS,
             REPLICA_LAG_TIME_MAX_MS,

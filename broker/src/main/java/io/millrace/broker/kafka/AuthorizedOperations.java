@@ -24,6 +24,8 @@ final class AuthorizedOperations {
             AclOperation.ALTER_CONFIGS,
             AclOperation.IDEMPOTENT_WRITE);
 
+    static final int GROUP = bits(AclOperation.READ, AclOperation.DELETE, AclOperation.DESCRIBE);
+
     private AuthorizedOperations() {}
 
     private static int bits(AclOperation... operations) {

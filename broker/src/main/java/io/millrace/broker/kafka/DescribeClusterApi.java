@@ -30,7 +30,8 @@ final class DescribeClusterApi implements ApiHandler {
                     .add(new DescribeClusterBroker()
                             .setBrokerId(broker.id())
                             .setHost(broker.host())
-                            .setPort(broker.port()));
+                            .setPort(broker.port())
+                            .setRack(broker.rack()));
         }
         if (message.includeClusterAuthorizedOperations()) {
             response.setClusterAuthorizedOperations(AuthorizedOperations.CLUSTER);

@@ -1,6 +1,7 @@
 package io.millrace.broker.kafka;
 
 import io.millrace.broker.metadata.Destination;
+import io.millrace.broker.metadata.InternalTopics;
 import io.millrace.broker.metadata.PartitionState;
 import io.millrace.broker.session.ApiHandler;
 import io.millrace.broker.session.Ids;
@@ -72,6 +73,7 @@ final class DescribeTopicPartitionsApi implements ApiHandler {
             DescribeTopicPartitionsResponseTopic out = new DescribeTopicPartitionsResponseTopic()
                     .setName(name)
                     .setTopicId(Ids.of(topic.topicId()))
+                    .setIsInternal(InternalTopics.isInternal(topic.topicName()))
                     .setTopicAuthorizedOperations(AuthorizedOperations.TOPIC);
             response.topics().add(out);
             for (PartitionState partition : topic.partitions()) {

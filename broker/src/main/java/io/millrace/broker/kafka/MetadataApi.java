@@ -2,6 +2,8 @@ package io.millrace.broker.kafka;
 
 import io.millrace.broker.metadata.BrokerAddress;
 import io.millrace.broker.metadata.Destination;
+import io.millrace.broker.metadata.Destinations;
+import io.millrace.broker.metadata.InternalTopics;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.NewDestination;
 import io.millrace.broker.metadata.PartitionState;
@@ -78,23 +80,25 @@ final class MetadataApi implements ApiHandler {
             return;
         }
         join.begin();
-        request.session()
-                .services()
-                .registries()
-                .destinations()
-                .resolveOrCreate(wanted, request.session().onLane(new Reply<Destination>() {
-                    @Override
-                    public void complete(Destination created) {
-                        addOnce(response, described(created));
-                        join.end();
-                    }
+        Reply<Destination> reply = request.session().onLane(new Reply<Destination>() {
+            @Override
+            public void complete(Destination created) {
+                addOnce(response, described(created));
+                join.end();
+            }
 
-                    @Override
-                    public void fail(ErrorCode error, String reason) {
-                        addOnce(response, absent(name, error));
-                        join.end();
-                    }
-                }));
+            @Override
+            public void fail(ErrorCode error, String reason) {
+                addOnce(response, absent(name, error));
+                join.end();
+            }
+        });
+        Destinations destinations = request.session().services().registries().destinations();
+        if (InternalTopics.isInternal(name)) {
+            destinations.resolveConsumerOffsets(reply);
+        } else {
+            destinations.resolveOrCreate(wanted, reply);
+        }
     }
 
     /** A client may name a topic twice; the answer names it once. */
@@ -112,7 +116,8 @@ final class MetadataApi implements ApiHandler {
                     .add(new MetadataResponseBroker()
                             .setNodeId(broker.id())
                             .setHost(broker.host())
-                            .setPort(broker.port()));
+                            .setPort(broker.port())
+                            .setRack(broker.rack()));
         }
         if (message.includeClusterAuthorizedOperations()) {
             response.setClusterAuthorizedOperations(AuthorizedOperations.CLUSTER);
@@ -126,8 +131,10 @@ final class MetadataApi implements ApiHandler {
     }
 
     private static MetadataResponseTopic described(Destination topic) {
-        MetadataResponseTopic described =
-                new MetadataResponseTopic().setName(topic.topicName()).setTopicId(Ids.of(topic.topicId()));
+        MetadataResponseTopic described = new MetadataResponseTopic()
+                .setName(topic.topicName())
+                .setTopicId(Ids.of(topic.topicId()))
+                .setIsInternal(InternalTopics.isInternal(topic.topicName()));
         for (PartitionState partition : topic.partitions()) {
             boolean led = partition.leaderId() != PartitionState.NO_LEADER;
             described

@@ -1,6 +1,7 @@
 package io.millrace.broker.kafka;
 
 import io.millrace.broker.metadata.Destination;
+import io.millrace.broker.metadata.InternalTopics;
 import io.millrace.broker.partition.Append;
 import io.millrace.broker.partition.AppendResult;
 import io.millrace.broker.partition.Reply;
@@ -106,6 +107,10 @@ final class ProduceApi implements ApiHandler {
             HostedPartition hosted = topics.partition(destination, out.index());
             if (hosted == null) {
                 fail(out, Topics.absence(destination, topic.topicId(), out.index()), "the partition is not here");
+                return;
+            }
+            if (InternalTopics.isInternal(hosted.partition().id().topicName())) {
+                fail(out, ErrorCode.INVALID_TOPIC_EXCEPTION, "the topic is the brokers' own");
                 return;
             }
             if (batches == null || !batches.isReadable()) {

@@ -28,6 +28,7 @@ public final class Destinations {
     private static final UUID NO_ID = new UUID(0, 0);
 
     private final boolean autoCreate;
+    private final NewDestination consumerOffsets;
     private final DestinationPlan plan;
     private final MetadataStore store;
     private final Executor thread;
@@ -47,6 +48,7 @@ public final class Destinations {
             OwnPartitions partitions,
             Deletions deletions) {
         this.autoCreate = config.get(BrokerConfig.AUTO_CREATE_DESTINATIONS);
+        this.consumerOffsets = InternalTopics.consumerOffsets(config);
         this.plan = new DestinationPlan(config);
         this.store = store;
         this.thread = partitions.thread();
@@ -67,11 +69,17 @@ public final class Destinations {
      * INVALID_PARTITIONS}, {@code INVALID_REPLICATION_FACTOR}, {@code INVALID_CONFIG} or {@code POLICY_VIOLATION}.
      */
     public void create(NewDestination wanted, Reply<Destination> reply) {
+        if (isRefused(wanted.name(), reply)) {
+            return;
+        }
         submit(wanted.name(), reply, ending -> createNow(wanted, ending));
     }
 
     /** Says what {@link #create} would answer, and creates nothing; the id of what it answers is zero. */
     public void validate(NewDestination wanted, Reply<Destination> reply) {
+        if (isRefused(wanted.name(), reply)) {
+            return;
+        }
         submit(wanted.name(), reply, ending -> {
             try {
                 ending.complete(planned(wanted, NO_ID));
@@ -87,11 +95,22 @@ public final class Destinations {
      * create it once.
      */
     public void resolveOrCreate(NewDestination wanted, Reply<Destination> reply) {
+        if (!isRefused(wanted.name(), reply)) {
+            resolveOrCreate(wanted, autoCreate, reply);
+        }
+    }
+
+    /** Finds the topic of consumer groups, and creates it if this is its first use. */
+    public void resolveConsumerOffsets(Reply<Destination> reply) {
+        resolveOrCreate(consumerOffsets, true, reply);
+    }
+
+    private void resolveOrCreate(NewDestination wanted, boolean mayCreate, Reply<Destination> reply) {
         submit(wanted.name(), reply, ending -> {
             Destination found = image.find(wanted.name());
             if (found != null) {
                 ending.complete(found);
-            } else if (autoCreate) {
+            } else if (mayCreate) {
                 createNow(wanted, Outcomes.either(ending::complete, (error, message) -> {
                     Destination adopted = image.find(wanted.name());
                     if (error == ErrorCode.DESTINATION_EXISTS && adopted != null) {
@@ -109,11 +128,23 @@ public final class Destinations {
         });
     }
 
+    /** A topic of the brokers' own is nobody else's to create, change or delete. */
+    private static boolean isRefused(DestinationName name, Reply<?> reply) {
+        boolean isInternal = InternalTopics.isInternal(name.topicName());
+        if (isInternal) {
+            reply.fail(ErrorCode.POLICY_VIOLATION, name.topicName() + " is the brokers' own");
+        }
+        return isInternal;
+    }
+
     /**
      * Deletes a destination with its messages; answers when nothing of it remains, so that the name is free for a new,
      * empty one. Fails with {@code INVALID_DESTINATION} if there is none.
      */
     public void delete(DestinationName name, Reply<@Nullable Void> reply) {
+        if (isRefused(name, reply)) {
+            return;
+        }
         submit(name, reply, ending -> {
             Destination destination = image.find(name);
             if (destination != null) {
@@ -132,6 +163,9 @@ public final class Destinations {
 
     /** The same, unless the name stands for another topic by now; then it fails with {@code UNKNOWN_TOPIC_ID}. */
     public void delete(DestinationName name, UUID topicId, Reply<@Nullable Void> reply) {
+        if (isRefused(name, reply)) {
+            return;
+        }
         submit(name, reply, ending -> {
             Destination destination = image.find(name);
             if (destination == null || !destination.topicId().equals(topicId)) {
@@ -151,6 +185,9 @@ public final class Destinations {
     /** Changes settings, all or none; fails with {@code INVALID_CONFIG} or {@code INVALID_DESTINATION}. */
     public void alterConfigs(
             DestinationName name, List<ConfigChange> changes, boolean validateOnly, Reply<@Nullable Void> reply) {
+        if (isRefused(name, reply)) {
+            return;
+        }
         submit(name, reply, ending -> {
             if (image.find(name) == null) {
                 ending.fail(ErrorCode.INVALID_DESTINATION, "there is no " + name);

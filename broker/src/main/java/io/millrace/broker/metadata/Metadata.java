@@ -46,6 +46,7 @@ public final class Metadata {
     private final ProducerIds producerIds;
     private final StoredControllerOffice office;
     private final List<Reply<@Nullable Void>> draining = new ArrayList<>();
+    private final Session session = new Session();
     private ClusterRole role = new NoRole();
     private volatile String secret = "";
     private volatile Consumer<MetadataImage> watcher = seen -> {};
@@ -194,7 +195,7 @@ public final class Metadata {
         secret = cluster.secret();
         image.clusterId(cluster.id());
         image.publish();
-        store.onSession(new Session());
+        store.onSession(session);
         producerIds.fetchAhead();
         store.list(MetadataCodec.SUBSCRIPTIONS, Outcomes.then(reply, stored -> {
             subscriptions.load(stored);
@@ -335,6 +336,10 @@ public final class Metadata {
         @Override
         public void onImage() {
             watcher.accept(image.get());
+            if (!alone && registration.isGone(image.broker(self))) {
+                session.onSessionLost();
+                session.onSessionOpened();
+            }
             role.onImage(image.get());
             answerDrained();
         }

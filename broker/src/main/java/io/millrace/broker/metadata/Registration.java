@@ -44,6 +44,8 @@ final class Registration {
     private String refusal = "";
     private long refusedSinceMs = -1;
     private long epoch = PartitionState.NO_EPOCH;
+    /** Whether an image has shown the present registration. */
+    private boolean seen;
     /** Distinguishes what belongs to the present session from answers of an earlier one. */
     private int session;
 
@@ -64,6 +66,16 @@ final class Registration {
 
     boolean isRegistered() {
         return status == Status.REGISTERED;
+    }
+
+    /**
+     * Whether the registration is gone though the session lives: a write that was made again in a new session may have been taken for
+     * done by what an earlier session left.
+     */
+    boolean isGone(@Nullable BrokerAddress shown) {
+        boolean present = shown != null && shown.epoch() == epoch;
+        seen |= present;
+        return status == Status.REGISTERED && seen && !present;
     }
 
     void register(BrokerAddress wanted, Reply<@Nullable Void> reply) {
@@ -95,6 +107,7 @@ final class Registration {
         session++;
         status = Status.ABSENT;
         epoch = PartitionState.NO_EPOCH;
+        seen = false;
     }
 
     void onSessionOpened() {
@@ -154,7 +167,9 @@ final class Registration {
             BrokerAddress other = MetadataCodec.readBroker(trace.get());
             refusal =
                     "the broker id " + wanted.id() + " is in use by the broker at " + other.host() + ":" + other.port();
-            LOG.atInfo().log("{}; waiting whether that one is dead", refusal);
+            if (refusedSinceMs < 0) {
+                LOG.info("{}; waiting whether that one is dead", refusal);
+            }
             onFailed(null, begunIn);
             return;
         }

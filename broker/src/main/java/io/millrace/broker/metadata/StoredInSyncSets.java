@@ -23,8 +23,17 @@ final class StoredInSyncSets implements InSyncSets {
 
     @Override
     public void change(
-            PartitionId id, int leaderEpoch, List<Integer> isr, int expectedVersion, Reply<PartitionState> reply) {
+            PartitionId id,
+            int leaderEpoch,
+            List<Integer> isr,
+            List<Long> epochs,
+            int expectedVersion,
+            Reply<PartitionState> reply) {
+        if (isr.size() != epochs.size()) {
+            throw new IllegalArgumentException("in sync " + isr + " in epochs " + epochs);
+        }
         List<Integer> members = List.copyOf(isr);
+        List<Long> seen = List.copyOf(epochs);
         thread.execute(() -> {
             PartitionState present = find(id);
             if (present == null) {
@@ -38,24 +47,31 @@ final class StoredInSyncSets implements InSyncSets {
                         ErrorCode.INVALID_UPDATE_VERSION,
                         id + " has version " + present.version() + ", not " + expectedVersion);
             } else {
-                write(id, present, members, reply);
+                write(id, present, members, seen, reply);
             }
         });
     }
 
-    private void write(PartitionId id, PartitionState present, List<Integer> members, Reply<PartitionState> reply) {
+    private void write(
+            PartitionId id,
+            PartitionState present,
+            List<Integer> members,
+            List<Long> seen,
+            Reply<PartitionState> reply) {
         List<Long> epochs = new ArrayList<>();
-        for (int member : members) {
+        for (int at = 0; at < members.size(); at++) {
+            int member = members.get(at);
             long since = present.inSyncSince(member);
-            BrokerAddress broker = image.broker(member);
-            boolean eligible = broker != null && !broker.draining() && present.isOn(member);
-            if (since == PartitionState.NO_EPOCH && !eligible) {
+            if (since == PartitionState.NO_EPOCH) {
+                since = epochOfNew(present, member, seen.get(at));
+            }
+            if (since == PartitionState.NO_EPOCH) {
                 reply.fail(
                         ErrorCode.INELIGIBLE_REPLICA,
                         "broker " + member + " is no living replica of " + id + " on " + present.replicas());
                 return;
             }
-            epochs.add(since == PartitionState.NO_EPOCH && broker != null ? broker.epoch() : since);
+            epochs.add(since);
         }
         if (members.isEmpty()) {
             reply.fail(ErrorCode.INELIGIBLE_REPLICA, "nobody would be in sync for " + id);
@@ -73,6 +89,15 @@ final class StoredInSyncSets implements InSyncSets {
                         case EXISTS, NO_ROOM, UNAVAILABLE -> Outcomes.fail(reply, failure);
                     }
                 }));
+    }
+
+    private long epochOfNew(PartitionState present, int member, long seen) {
+        BrokerAddress broker = image.broker(member);
+        boolean eligible = broker != null
+                && !broker.draining()
+                && present.isOn(member)
+                && (seen == PartitionState.NO_EPOCH || seen == broker.epoch());
+        return eligible && broker != null ? broker.epoch() : PartitionState.NO_EPOCH;
     }
 
     /** What seems to be refused may have been done before its answer was lost. */

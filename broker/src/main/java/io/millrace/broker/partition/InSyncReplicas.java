@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The other replicas, as the leader knows them: how far each has come, who is in sync, and what is to be sent. Leader-volatile: made when
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by the partition's lane.
  */
 final class InSyncReplicas {
+    private static final Logger LOG = LoggerFactory.getLogger(InSyncReplicas.class);
+
     /** After what time a change that was refused, or whose outcome is unknown, is asked for again. */
     private static final long RETRY_MS = 500;
     /** How long a follower may be ignorant of a new high watermark when nothing else is to be sent. */
@@ -32,6 +36,7 @@ final class InSyncReplicas {
     private final HighWatermark deliveryMark;
     private final SortedMap<Integer, Replica> others = new TreeMap<>();
 
+    private final long deliverFromMs;
     private InSync inSync;
     private List<Integer> proposed = List.of();
     private boolean isProposing;
@@ -95,6 +100,7 @@ final class InSyncReplicas {
         this.deliveries = deliveries;
         this.deliveryMark = deliveryMark;
         this.inSync = leadership.inSync();
+        this.deliverFromMs = elapsedMs + ReplicaLease.DURATION_MS;
         for (int id : leadership.replicas()) {
             if (id != leadership.self()) {
                 Replica replica = new Replica();
@@ -151,6 +157,9 @@ final class InSyncReplicas {
 
     /** Whether every other member has answered so recently that no other can have begun to deliver. */
     boolean mayDeliver(long elapsedMs) {
+        if (elapsedMs < deliverFromMs) {
+            return false; // the lease of a leader before may last
+        }
         for (var other : others.entrySet()) {
             ReplicaLease lease = other.getValue().lease;
             if (counts(other.getKey()) && (lease == null || !lease.isValid(elapsedMs))) {
@@ -298,6 +307,14 @@ final class InSyncReplicas {
         }
     }
 
+    void logChange(PartitionId id, InSyncProposal wanted) {
+        LOG.atInfo()
+                .addKeyValue("partition", id)
+                .addKeyValue("from", inSync.members())
+                .addKeyValue("to", wanted.members())
+                .log("the in-sync replicas are to change");
+    }
+
     void onProposalFailed(long elapsedMs) {
         isProposing = false;
         retryMs = elapsedMs + RETRY_MS;
@@ -308,7 +325,7 @@ final class InSyncReplicas {
      * changed, or a change is under way.
      */
     @Nullable
-    List<Integer> propose(long maxLagMs, long elapsedMs) {
+    InSyncProposal propose(long maxLagMs, long elapsedMs) {
         for (Replica replica : others.values()) {
             noteCaughtUp(replica, elapsedMs);
         }
@@ -326,7 +343,13 @@ final class InSyncReplicas {
         }
         isProposing = true;
         proposed = List.copyOf(wanted);
-        return proposed;
+        return new InSyncProposal(wanted, wanted.stream().map(this::brokerEpoch).toList());
+    }
+
+    private long brokerEpoch(int id) {
+        Replica replica = others.get(id);
+        ReplicaSink sink = replica == null ? null : replica.sink;
+        return sink == null ? InSyncProposal.UNSEEN : sink.brokerEpoch();
     }
 
     private boolean belongs(int id, long maxLagMs, long elapsedMs) {
@@ -367,7 +390,9 @@ final class InSyncReplicas {
                 return elapsedMs + TELL_MS;
             }
         }
-        return elapsedMs + Math.min(RETRY_MS, maxLagMs);
+        boolean isWhole =
+                !isProposing && inSync.members().size() == leadership.replicas().size();
+        return elapsedMs + Math.min(isWhole ? maxLagMs / 4 : RETRY_MS, maxLagMs);
     }
 
     /** Lets followers know of a high watermark that moved since they were told. */

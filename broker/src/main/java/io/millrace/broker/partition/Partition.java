@@ -56,6 +56,7 @@ public final class Partition implements JournalListener {
     private final List<Runnable> kept = new ArrayList<>();
 
     private Status status = Status.FOLLOWING;
+    private boolean isLeadingTold;
     private boolean lacksRoom;
     private ErrorCode refusal = ErrorCode.NOT_LEADER_OR_FOLLOWER;
     private String refusalMessage = "this broker does not lead the partition";
@@ -190,6 +191,11 @@ public final class Partition implements JournalListener {
             return new EpochEndOffset(refusal, -1, -1);
         }
         return core.reads().endOfEpoch(currentLeaderEpoch, leaderEpoch, core.leaderEpoch());
+    }
+
+    /** Gives up the committed messages below an offset, but none that a stored subscription has yet to settle. */
+    public void onDeleteBefore(long offset) {
+        guarded(() -> core.deleteBefore(offset));
     }
 
     // ---- consumers
@@ -354,6 +360,10 @@ public final class Partition implements JournalListener {
         }
         status = Status.LEADING;
         guarded(() -> core.lead(leadership, nowMs));
+        if (status == Status.LEADING) {
+            isLeadingTold = true;
+            shell.leading();
+        }
     }
 
     /** Follows the leader of an epoch: leads no more, and brings the logs to where the leader's are. */
@@ -484,6 +494,10 @@ public final class Partition implements JournalListener {
 
     private void endCore() {
         core.end(refusal, refusalMessage);
+        if (isLeadingTold) {
+            isLeadingTold = false;
+            shell.resigned();
+        }
         List<Runnable> asked = List.copyOf(kept);
         kept.clear();
         asked.forEach(Runnable::run); // each finds that it is refused

@@ -59,6 +59,7 @@ final class PartitionCore {
     private final DeliveryLog deliveries;
     private final Dispatcher dispatcher;
     private final Browser browser;
+    private final Upkeep upkeep;
 
     private final LaneJournal journal;
     private final JournalListener listener;
@@ -67,13 +68,11 @@ final class PartitionCore {
     private @Nullable InSyncReplicas replicas;
     private @Nullable Following following;
     private boolean tailLoaded;
-    private long deliverFromMs = Long.MIN_VALUE;
     private int leaderEpoch = -1;
     private boolean serving;
     private boolean endOfTurnAsked;
     private long scheduledMs = Long.MAX_VALUE;
     private long nextMaintenanceMs;
-    private long keptCommittedBytes;
     private boolean diskFull;
 
     PartitionCore(
@@ -99,6 +98,7 @@ final class PartitionCore {
         this.deliveries = new DeliveryLog(storage.deliveries(), messages, journal, listener);
         this.dispatcher = new Dispatcher(state, deliveries.turn(), reader, shell.allocator());
         this.browser = new Browser(dispatcher, state, reader, shell.allocator());
+        this.upkeep = new Upkeep(state, messages, appends.highWatermark(), deliveries, keeper);
         dispatcher.setGraceMs(config.reattachGraceMs());
         nextMaintenanceMs = nowMs + MAINTENANCE_MS;
         wakeAt(nextMaintenanceMs);
@@ -172,7 +172,6 @@ final class PartitionCore {
                 deliveries.highWatermark(),
                 shell.elapsedMs());
         replicas = led;
-        deliverFromMs = shell.elapsedMs() + ReplicaLease.DURATION_MS;
         long known = Math.max(messages.logStartOffset(), Math.min(state.messageEnd(), messages.logEndOffset()));
         appends.highWatermark().lead(known, messages.logEndOffset(), led.replicatedMessages(waitsForDisks()));
         deliveries
@@ -283,15 +282,11 @@ final class PartitionCore {
             return;
         }
         led.tellHighWatermarks();
-        List<Integer> members = led.propose(config.maxLagMs(), shell.elapsedMs());
-        if (members != null) {
+        InSyncProposal wanted = led.propose(config.maxLagMs(), shell.elapsedMs());
+        if (wanted != null) {
             InSync before = led.inSync();
-            LOG.atInfo()
-                    .addKeyValue("partition", id)
-                    .addKeyValue("from", before.members())
-                    .addKeyValue("to", members)
-                    .log("the in-sync replicas are to change");
-            shell.changeInSync(leaderEpoch, before, members, new Reply<>() {
+            led.logChange(id, wanted);
+            shell.changeInSync(leaderEpoch, before, wanted, new Reply<>() {
                 @Override
                 public void complete(InSync changed) {
                     if (replicas == led) {
@@ -311,8 +306,7 @@ final class PartitionCore {
     /** Whether no other replica can have begun to deliver. */
     private boolean mayDeliver() {
         InSyncReplicas led = replicas;
-        long elapsedMs = shell.elapsedMs();
-        return led == null || (elapsedMs >= deliverFromMs && led.mayDeliver(elapsedMs));
+        return led == null || led.mayDeliver(shell.elapsedMs());
     }
 
     /** Begins to serve consumers if the leader's epoch is folded; whether that was now. */
@@ -334,7 +328,9 @@ final class PartitionCore {
             reply.fail(ErrorCode.NOT_ENOUGH_REPLICAS, fewInSync());
             return;
         }
-        Reply<AppendResult> checked = replicas == null || !append.durable() ? reply : new CheckedReply(reply);
+        Reply<AppendResult> checked = replicas == null || !append.durable()
+                ? reply
+                : new CheckedReply(reply, () -> inSyncCount() >= config.minInSync(), this::fewInSync);
         appends.append(append, config, leaderEpoch, dispatcher.hasConsumers(), checked, nowMs);
         onMessagesCommitted();
         if (replicas != null) {
@@ -345,29 +341,6 @@ final class PartitionCore {
     private String fewInSync() {
         return "of " + id + " " + inSyncCount() + " replicas are in sync, and min.insync.replicas is "
                 + config.minInSync();
-    }
-
-    /** Looks once more how many replicas have what is answered. */
-    private final class CheckedReply implements Reply<AppendResult> {
-        private final Reply<AppendResult> reply;
-
-        CheckedReply(Reply<AppendResult> reply) {
-            this.reply = reply;
-        }
-
-        @Override
-        public void complete(AppendResult result) {
-            if (inSyncCount() < config.minInSync()) {
-                reply.fail(ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND, fewInSync());
-            } else {
-                reply.complete(result);
-            }
-        }
-
-        @Override
-        public void fail(ErrorCode error, String message) {
-            reply.fail(error, message);
-        }
     }
 
     Reads reads() {
@@ -382,7 +355,7 @@ final class PartitionCore {
     // ---- consumers
 
     void attach(AttachSpec spec, DeliverySink sink, Reply<AttachResult> reply, long nowMs) {
-        AttachResult result = dispatcher.attach(spec, sink, leaderEpoch, knownEnd(spec), nowMs);
+        AttachResult result = dispatcher.attach(spec, sink, leaderEpoch, reads.knownEnd(spec, leaderEpoch), nowMs);
         Runnable answer = () -> {
             reply.complete(result);
             dispatcher.answered(spec.connection().connectionId(), spec.consumerId(), sink);
@@ -394,15 +367,6 @@ final class PartitionCore {
             answer.run();
         }
         askEndOfTurn();
-    }
-
-    /** Where the log ends that the client speaks of: behind that, offsets were given to other messages since. */
-    private long knownEnd(AttachSpec spec) {
-        if (!spec.reattach()) {
-            return messages.logEndOffset();
-        }
-        boolean isKnown = spec.leaderEpoch() >= 0 && spec.leaderEpoch() <= leaderEpoch;
-        return isKnown ? messages.leaderEpochs().endOfAllUpTo(spec.leaderEpoch(), messages.logEndOffset()) : 0;
     }
 
     void detach(UUID connectionId, int consumerId, List<Settlement> settlements, Reply<@Nullable Void> reply) {
@@ -467,18 +431,8 @@ final class PartitionCore {
     }
 
     PartitionDescription describe() {
-        List<PartitionDescription.Subscription> subscriptions = browser.standings(highWatermark()).stream()
-                .map(s -> new PartitionDescription.Subscription(
-                        s.key(), s.selector(), s.waiting(), s.inFlight(), s.consumers(), s.floor()))
-                .toList();
-        return new PartitionDescription(
-                leaderEpoch,
-                messages.logStartOffset(),
-                highWatermark(),
-                messages.logEndOffset(),
-                messages.sizeBytes(),
-                deliveries.log().sizeBytes(),
-                subscriptions);
+        return PartitionDescription.of(
+                leaderEpoch, messages, highWatermark(), deliveries.log(), browser.standings(highWatermark()));
     }
 
     // ---- the turn
@@ -493,7 +447,7 @@ final class PartitionCore {
     void endOfTurn(long nowMs) {
         endOfTurnAsked = false;
         if (leaderEpoch < 0) {
-            keepSnapshots(nowMs);
+            upkeep.keepSnapshots(config, nowMs);
             return;
         }
         if (mayDeliver()
@@ -506,7 +460,7 @@ final class PartitionCore {
             led.signal();
             wakeAt(nowMs + led.nextTickMs(0, config.maxLagMs()));
         }
-        keepSnapshots(nowMs);
+        upkeep.keepSnapshots(config, nowMs);
     }
 
     private void writeTurn(long nowMs) {
@@ -517,20 +471,18 @@ final class PartitionCore {
             if (!e.isDiskFull()) {
                 throw e;
             }
-            onDiskFull(e);
+            if (!diskFull) {
+                LOG.atWarn()
+                        .addKeyValue("partition", id)
+                        .setCause(e)
+                        .log("the disk is full: settlements wait for room");
+            }
+            diskFull = true; // what the turn had to say stays to be said
             wakeAt(nowMs + RETRY_MS);
             return;
         }
         if (config.durability() != Durability.DISK) {
             onDeliveriesCommitted();
-        }
-    }
-
-    /** What the turn had to say stays to be said. */
-    private void onDiskFull(StorageException e) {
-        if (!diskFull) {
-            diskFull = true;
-            LOG.atWarn().addKeyValue("partition", id).setCause(e).log("the disk is full: settlements wait for room");
         }
     }
 
@@ -572,19 +524,8 @@ final class PartitionCore {
             folded = true;
         }
         deliveries.replies().answer(deliveries.highWatermark().offset());
-        if (folded) { // without a journal this is called at the end of each turn: asking for another always would never
-            // end
+        if (folded) { // this may be the end of a turn: asking for another always would never end
             askEndOfTurn();
-        }
-    }
-
-    private void keepSnapshots(long nowMs) {
-        long bytes = appends.highWatermark().committedBytes()
-                + deliveries.highWatermark().committedBytes();
-        keeper.onFolded(bytes - keptCommittedBytes);
-        keptCommittedBytes = bytes;
-        if (state.subscriptionCount() > 0 && keeper.isSnapshotDue(config, nowMs)) {
-            keeper.writeSnapshot(state, nowMs);
         }
     }
 
@@ -613,33 +554,15 @@ final class PartitionCore {
         keepInSync(nowMs);
         if (nextMaintenanceMs <= nowMs) {
             nextMaintenanceMs = nowMs + MAINTENANCE_MS;
-            maintain(nowMs);
+            dispatcher.forgetIdle();
+            upkeep.maintain(config, leaderEpoch >= 0, nowMs);
         }
         askEndOfTurn();
         wakeAt(Math.min(nextMaintenanceMs, Math.min(reads.nextDeadlineMs(), dispatcher.nextTickMs())));
     }
 
-    private void maintain(long nowMs) {
-        dispatcher.forgetIdle();
-        messages.expireProducers(nowMs);
-        keepSnapshots(nowMs);
-        if (leaderEpoch >= 0) { // a follower deletes what its leader has deleted
-            retainMessages(nowMs);
-        }
-        messages.releaseIdleFiles();
-        deliveries.log().releaseIdleFiles();
-        if (leaderEpoch >= 0 && deliveries.isLevel()) {
-            List<DeliveryRecord> stateRecords = keeper.trim(state, nowMs);
-            if (stateRecords != null) {
-                stateRecords.forEach(deliveries.turn()::add);
-            }
-        }
-    }
-
-    /** Deletes what is past retention, but nothing that a stored subscription has yet to settle. */
-    private void retainMessages(long nowMs) {
-        long end = Math.min(messages.retentionOffset(nowMs), Math.min(state.retentionFloor(), highWatermark()));
-        messages.deleteBefore(end);
+    void deleteBefore(long offset) {
+        upkeep.deleteBefore(offset);
     }
 
     void configure(PartitionConfig newConfig) {

@@ -1,6 +1,8 @@
 package io.millrace.broker.partition;
 
+import io.millrace.broker.delivery.Browser;
 import io.millrace.broker.delivery.SubscriptionKey;
+import io.millrace.broker.log.Log;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,21 @@ public record PartitionDescription(
         List<Subscription> subscriptions) {
     public PartitionDescription {
         subscriptions = List.copyOf(subscriptions);
+    }
+
+    static PartitionDescription of(
+            int leaderEpoch, Log messages, long highWatermark, Log deliveries, List<Browser.Standing> standings) {
+        List<Subscription> subscriptions = standings.stream()
+                .map(s -> new Subscription(s.key(), s.selector(), s.waiting(), s.inFlight(), s.consumers(), s.floor()))
+                .toList();
+        return new PartitionDescription(
+                leaderEpoch,
+                messages.logStartOffset(),
+                highWatermark,
+                messages.logEndOffset(),
+                messages.sizeBytes(),
+                deliveries.sizeBytes(),
+                subscriptions);
     }
 
     /**

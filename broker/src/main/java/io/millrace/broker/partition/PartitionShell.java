@@ -2,7 +2,6 @@ package io.millrace.broker.partition;
 
 import io.millrace.protocol.ErrorCode;
 import io.netty.buffer.ByteBufAllocator;
-import java.util.List;
 
 /**
  * What a partition asks of whoever runs it: its outbox for everything but storage, journal and replies. Calls come on the partition's
@@ -39,9 +38,15 @@ public interface PartitionShell {
      *
      * @param reply completes with what the metadata says then; fails if that was not done, or is unknown
      */
-    default void changeInSync(int leaderEpoch, InSync inSync, List<Integer> members, Reply<InSync> reply) {
+    default void changeInSync(int leaderEpoch, InSync inSync, InSyncProposal wanted, Reply<InSync> reply) {
         reply.fail(ErrorCode.UNSUPPORTED_FEATURE, "the partition has one replica only");
     }
+
+    /** Tells that the partition leads from now on: what builds on its log may begin, but calls it back later. */
+    default void leading() {}
+
+    /** Tells that the partition does not lead any more, whether it follows, has stopped or has ended. Told whenever {@link #leading} was. */
+    default void resigned() {}
 
     /**
      * Reports that the partition has stopped: its storage failed, or it found its own state impossible. From now on it refuses

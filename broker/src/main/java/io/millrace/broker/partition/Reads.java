@@ -1,5 +1,6 @@
 package io.millrace.broker.partition;
 
+import io.millrace.broker.delivery.AttachSpec;
 import io.millrace.broker.log.LeaderEpochs;
 import io.millrace.broker.log.Log;
 import io.millrace.broker.log.LogSlice;
@@ -31,6 +32,15 @@ final class Reads {
     Reads(Log log, HighWatermark highWatermark) {
         this.log = log;
         this.highWatermark = highWatermark;
+    }
+
+    /** Where the log ends that a client speaks of: behind that, offsets were given to other messages since. */
+    long knownEnd(AttachSpec spec, int leaderEpoch) {
+        if (!spec.reattach()) {
+            return log.logEndOffset();
+        }
+        boolean isKnown = spec.leaderEpoch() >= 0 && spec.leaderEpoch() <= leaderEpoch;
+        return isKnown ? log.leaderEpochs().endOfAllUpTo(spec.leaderEpoch(), log.logEndOffset()) : 0;
     }
 
     FetchResult fetch(FetchSpec spec, int leaderEpoch) {

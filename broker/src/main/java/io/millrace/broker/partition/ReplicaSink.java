@@ -4,4 +4,7 @@ package io.millrace.broker.partition;
 public interface ReplicaSink {
     /** There is something for the follower: {@link Partition#readForReplica} has it. Not told again before it was read. */
     void ready();
+
+    /** In which of its lives the follower's broker has connected: the epoch of its registration. */
+    long brokerEpoch();
 }

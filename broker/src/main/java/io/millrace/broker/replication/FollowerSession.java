@@ -84,6 +84,11 @@ final class FollowerSession implements PeerConnection.Events {
             });
         }
 
+        @Override
+        public long brokerEpoch() {
+            return connection.brokerEpoch();
+        }
+
         /** Calls the partition on its lane: now, if that is this one. */
         void call(Consumer<Partition> task) {
             if (hosted.lane().inLane()) {

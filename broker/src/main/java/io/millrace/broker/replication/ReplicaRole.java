@@ -3,13 +3,13 @@ package io.millrace.broker.replication;
 import io.millrace.broker.lane.Lane;
 import io.millrace.broker.metadata.PartitionState;
 import io.millrace.broker.partition.InSync;
+import io.millrace.broker.partition.InSyncProposal;
 import io.millrace.broker.partition.Leadership;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.ReplicaData;
 import io.millrace.broker.partition.ReplicaPosition;
 import io.millrace.broker.partition.Reply;
 import io.millrace.protocol.ErrorCode;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +55,11 @@ public final class ReplicaRole implements Follower {
         } else {
             follow(state);
         }
+    }
+
+    /** Whether the replica leads, or is about to. */
+    public boolean isLeading() {
+        return ledEpoch != NOT_LEADING;
     }
 
     /** Nothing here leads or follows until a state says so. */
@@ -155,17 +160,25 @@ public final class ReplicaRole implements Follower {
     }
 
     /** The partition, which leads, wants these to be in sync. */
-    public void changeInSync(int leaderEpoch, InSync inSync, List<Integer> members, Reply<InSync> reply) {
-        replication.inSyncSets().change(partition.id(), leaderEpoch, members, inSync.version(), new Reply<>() {
-            @Override
-            public void complete(PartitionState state) {
-                lane.execute(() -> reply.complete(new InSync(state.isr(), state.version())));
-            }
+    public void changeInSync(int leaderEpoch, InSync inSync, InSyncProposal wanted, Reply<InSync> reply) {
+        replication
+                .inSyncSets()
+                .change(
+                        partition.id(),
+                        leaderEpoch,
+                        wanted.members(),
+                        wanted.brokerEpochs(),
+                        inSync.version(),
+                        new Reply<>() {
+                            @Override
+                            public void complete(PartitionState state) {
+                                lane.execute(() -> reply.complete(new InSync(state.isr(), state.version())));
+                            }
 
-            @Override
-            public void fail(ErrorCode error, String message) {
-                lane.execute(() -> reply.fail(error, message));
-            }
-        });
+                            @Override
+                            public void fail(ErrorCode error, String message) {
+                                lane.execute(() -> reply.fail(error, message));
+                            }
+                        });
     }
 }

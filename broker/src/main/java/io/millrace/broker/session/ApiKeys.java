@@ -28,6 +28,7 @@ final class ApiKeys {
     static final short PEER_HELLO = 20100;
 
     static final short REPLICA_FETCH = 20101;
+    static final short PARTITION_SUBSCRIPTION = 20102;
 
     private ApiKeys() {}
 }

@@ -32,6 +32,7 @@ final class AttachApi implements ApiHandler {
         if (hosted == null || destination == null) {
             throw SendApi.unknownPartition(session, topicId, message.partition());
         }
+        SendApi.refuseInternal(hosted);
         if (client.consumer(message.consumerId()) != null) {
             throw new InvalidRequestException(
                     ErrorCode.INVALID_REQUEST,

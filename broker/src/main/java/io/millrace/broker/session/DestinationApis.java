@@ -4,6 +4,7 @@ import io.millrace.broker.config.DestinationConfig;
 import io.millrace.broker.metadata.BrokerAddress;
 import io.millrace.broker.metadata.Destination;
 import io.millrace.broker.metadata.Destinations;
+import io.millrace.broker.metadata.InternalTopics;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.NewDestination;
 import io.millrace.broker.metadata.PartitionState;
@@ -41,7 +42,7 @@ final class DestinationApis {
         DestinationName name = name(message.kind(), message.name());
         Destinations destinations = destinations(request);
         Destination found = destinations.image().find(name);
-        if (found != null) {
+        if (found != null && !InternalTopics.isInternal(found.topicName())) {
             request.answer(resolved(request, found));
         } else if (message.create()) {
             destinations.resolveOrCreate(
@@ -82,6 +83,7 @@ final class DestinationApis {
         DestinationKind wanted = message.kind() == ALL_KINDS ? null : kind(message.kind());
         List<Destination> sorted = destinations(request).image().destinations().stream()
                 .filter(destination -> wanted == null || destination.name().kind() == wanted)
+                .filter(destination -> !InternalTopics.isInternal(destination.topicName()))
                 .sorted(Comparator.comparing((Destination d) -> d.name().kind())
                         .thenComparing(d -> d.name().name()))
                 .toList();

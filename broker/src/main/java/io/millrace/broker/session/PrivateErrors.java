@@ -14,6 +14,7 @@ import io.millrace.protocol.message.ElectPreferredLeadersResponseData;
 import io.millrace.protocol.message.HeartbeatResponseData;
 import io.millrace.protocol.message.HelloResponseData;
 import io.millrace.protocol.message.ListDestinationsResponseData;
+import io.millrace.protocol.message.PartitionSubscriptionResponseData;
 import io.millrace.protocol.message.PeerHelloResponseData;
 import io.millrace.protocol.message.ReplicaFetchResponseData;
 import io.millrace.protocol.message.ResolveDestinationResponseData;
@@ -60,6 +61,8 @@ final class PrivateErrors {
             case ApiKeys.HEARTBEAT -> new HeartbeatResponseData().setErrorCode(code);
             case ApiKeys.REPLICA_FETCH ->
                 new ReplicaFetchResponseData().setErrorCode(code).setErrorMessage(message);
+            case ApiKeys.PARTITION_SUBSCRIPTION ->
+                new PartitionSubscriptionResponseData().setErrorCode(code).setErrorMessage(message);
             case ApiKeys.PEER_HELLO ->
                 new PeerHelloResponseData().setErrorCode(code).setErrorMessage(message);
             default -> throw new IllegalArgumentException("API key " + key + " is not a private one");

@@ -1,6 +1,7 @@
 package io.millrace.broker.session;
 
 import io.millrace.broker.metadata.Destination;
+import io.millrace.broker.metadata.InternalTopics;
 import io.millrace.broker.partition.Append;
 import io.millrace.broker.partition.AppendResult;
 import io.millrace.broker.partition.Reply;
@@ -33,6 +34,7 @@ final class SendApi implements ApiHandler {
         if (hosted == null) {
             throw unknownPartition(session, topicId, index);
         }
+        refuseInternal(hosted);
         Append append = new Append(records.retain(), durable, Append.Source.SEND);
         Reply<AppendResult> reply = session.onLane(new SendReply(request));
         session.call(hosted, partition -> partition.onAppend(append, reply, nowMs));
@@ -62,6 +64,14 @@ final class SendApi implements ApiHandler {
             }
         }
         throw new MalformedFrameException("a SendRequest that ends within the length of its records");
+    }
+
+    /** What brokers keep for themselves is no destination. */
+    static void refuseInternal(HostedPartition hosted) {
+        String topic = hosted.partition().id().topicName();
+        if (InternalTopics.isInternal(topic)) {
+            throw new InvalidRequestException(ErrorCode.INVALID_DESTINATION, topic + " is the brokers' own");
+        }
     }
 
     static InvalidRequestException unknownPartition(ConnectionSession session, UUID topicId, int index) {

@@ -283,11 +283,8 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
 
     @Override
     public int sessionTimeoutMs() {
-        try {
-            return client.getZookeeperClient().getZooKeeper().getSessionTimeout();
-        } catch (Exception e) {
-            return SESSION_TIMEOUT_MS; // not connected, so nobody knows
-        }
+        int granted = client.getZookeeperClient().getLastNegotiatedSessionTimeoutMs();
+        return granted > 0 ? granted : SESSION_TIMEOUT_MS; // never connected, so nobody knows
     }
 
     @Override

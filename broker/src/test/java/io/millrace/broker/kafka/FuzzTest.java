@@ -55,7 +55,9 @@ class FuzzTest {
 
     @BeforeAll
     static void start() throws IOException {
-        broker = EmbeddedBroker.builder().start();
+        broker = EmbeddedBroker.builder()
+                .property("group.initial.rebalance.delay.ms", "0")
+                .start();
         broker.createTopic(TOPIC);
         broker.createQueue("q");
         try (RawClient client = new RawClient(broker.port())) {

@@ -20,6 +20,7 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -27,9 +28,10 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
-import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -46,7 +48,9 @@ class KafkaClientsTest {
 
     @BeforeAll
     static void start() {
-        broker = EmbeddedBroker.builder().start();
+        broker = EmbeddedBroker.builder()
+                .property("group.initial.rebalance.delay.ms", "0")
+                .start();
     }
 
     @AfterAll
@@ -235,7 +239,7 @@ class KafkaClientsTest {
 
     @Test
     void refusesWhatComesLaterAtOnce() {
-        try (KafkaConsumer<String, String> consumer = consumer(Map.of("group.id", "g"))) {
+        try (KafkaConsumer<String, String> consumer = consumer(Map.of("group.id", "g", "group.protocol", "consumer"))) {
             consumer.subscribe(Set.of("groups"));
             assertThatThrownBy(() -> consumer.poll(Duration.ofSeconds(20))).isInstanceOf(KafkaException.class);
         }
@@ -256,31 +260,72 @@ class KafkaClientsTest {
     }
 
     @Test
-    void beginsWhereItIsToldWithAGroupAndRefusesCommits() throws Exception {
+    void goesOnWhereItHasCommittedWithoutJoining() throws Exception {
         // Given
-        produce("group", 20);
-        TopicPartition partition = new TopicPartition("group", 0);
-        try (KafkaConsumer<String, String> consumer =
-                consumer(Map.of("group.id", "g", "default.api.timeout.ms", "20000"))) {
+        produce("assigned", 20);
+        TopicPartition partition = new TopicPartition("assigned", 0);
+        try (KafkaConsumer<String, String> consumer = consumer(Map.of("group.id", "assigned"))) {
+            consumer.assign(List.of(partition));
+            assertThat(consumer.committed(Set.of(partition)).get(partition)).isNull();
+            consumer.commitSync(Map.of(partition, new OffsetAndMetadata(7, "seven")));
+        }
+
+        // When
+        try (KafkaConsumer<String, String> consumer = consumer(Map.of("group.id", "assigned"))) {
             consumer.assign(List.of(partition));
 
-            // When
-            ConsumerRecord<String, String> first =
-                    consumer.poll(Duration.ofSeconds(20)).iterator().next();
-
             // Then
-            assertThat(first.offset()).isZero();
-            assertThat(consumer.committed(Set.of(partition)).get(partition)).isNull();
-            assertThatThrownBy(consumer::commitSync).isInstanceOf(UnsupportedVersionException.class);
+            assertThat(consumer.committed(Set.of(partition)).get(partition))
+                    .isEqualTo(new OffsetAndMetadata(7, "seven"));
+            assertThat(consumer.poll(Duration.ofSeconds(20)).iterator().next().offset())
+                    .isEqualTo(7);
         }
     }
 
     @Test
-    void saysThatItHasNoGroupsWithMembers() {
-        try (KafkaConsumer<String, String> consumer = consumer(Map.of("group.id", "g"))) {
-            consumer.subscribe(List.of("group"));
-            assertThatThrownBy(() -> consumer.poll(Duration.ofSeconds(20)))
-                    .isInstanceOf(UnsupportedVersionException.class);
+    void goesOnWhereItsGroupHasCommitted() throws Exception {
+        // Given
+        produce("subscribed", 20);
+        Map<String, String> settings = Map.of("group.id", "subscribed", "max.poll.records", "5");
+        try (KafkaConsumer<String, String> consumer = consumer(settings)) {
+            consumer.subscribe(List.of("subscribed"));
+            assertThat(consumer.poll(Duration.ofSeconds(20))).hasSize(5);
+            consumer.commitSync();
+        }
+
+        // When
+        try (KafkaConsumer<String, String> consumer = consumer(settings)) {
+            consumer.subscribe(List.of("subscribed"));
+
+            // Then
+            assertThat(consumer.poll(Duration.ofSeconds(20)).iterator().next().offset())
+                    .isEqualTo(5);
+        }
+    }
+
+    @Test
+    void keepsTheTopicOfOffsetsToItself() throws Exception {
+        // Given
+        try (KafkaConsumer<String, String> consumer = consumer(Map.of("group.id", "internal"))) {
+            assertThat(consumer.committed(Set.of(new TopicPartition("any", 0)))).hasSize(1);
+        }
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()));
+                KafkaProducer<String, String> producer = producer(Map.of())) {
+            String topic = "__consumer_offsets";
+
+            // When // Then
+            assertThat(admin.listTopics().names().get()).doesNotContain(topic);
+            assertThat(admin.describeTopics(List.of(topic))
+                            .allTopicNames()
+                            .get()
+                            .get(topic)
+                            .isInternal())
+                    .isTrue();
+            assertThatThrownBy(() ->
+                            producer.send(new ProducerRecord<>(topic, "k", "v")).get())
+                    .hasCauseInstanceOf(InvalidTopicException.class);
+            assertThatThrownBy(() -> admin.deleteTopics(List.of(topic)).all().get())
+                    .hasCauseInstanceOf(PolicyViolationException.class);
         }
     }
 

@@ -48,7 +48,7 @@ final class ClusterTest {
         // Then
         PartitionState state = created.partitions().get(0);
         for (int id : List.of(1, 2, 3)) {
-            assertThat(cluster.broker(id).image().find(ORDERS)).isEqualTo(created);
+            assertThat(cluster.broker(id).image().find(ORDERS).partitions()).isEqualTo(created.partitions());
             assertThat(cluster.broker(id).disk()).hasSize(state.isOn(id) ? 1 : 0);
         }
         assertThat(cluster.broker(state.leaderId()).leads).containsValue(0);
@@ -264,6 +264,33 @@ final class ClusterTest {
     }
 
     @Test
+    void takesNobodyForInSyncWhoCaughtUpInAnEarlierLife() {
+        // Given
+        cluster.create(1, 1, 3);
+        PartitionState state = cluster.seenBy(1);
+        Member leader = cluster.broker(state.leaderId());
+        int follower = state.replicas().get(1);
+        PartitionState alone = leader.changeInSync(0, List.of(state.leaderId()), state.version())
+                .get();
+        long before = leader.image().brokers().get(follower).epoch();
+        // When
+        cluster.kill(follower);
+        cluster.wipe(follower);
+        cluster.start(follower);
+        BrokerFixture.Answer<PartitionState> answer = leader.asking(reply -> leader.metadata
+                .inSyncSets()
+                .change(
+                        leader.image().find(ORDERS).partitionId(0),
+                        0,
+                        List.of(state.leaderId(), follower),
+                        List.of(PartitionState.NO_EPOCH, before),
+                        alone.version(),
+                        reply));
+        // Then
+        assertThat(answer.error()).isEqualTo(ErrorCode.INELIGIBLE_REPLICA);
+    }
+
+    @Test
     void leadsNothingWhenItsSessionIsLostUntilItIsElectedAnew() {
         // Given
         cluster.create(1, 1, 1);
@@ -273,9 +300,21 @@ final class ClusterTest {
         broker.store.expire(true);
         cluster.run();
         // Then
-        assertThat(broker.leads.values()).containsExactly(2);
+        assertThat(broker.leads.values()).containsExactly(1);
         assertThat(broker.image().brokers()).containsOnlyKeys(1, 2, 3);
         assertThat(broker.image().controllerId()).isPositive();
+    }
+
+    @Test
+    void registersAgainWhenItsRegistrationIsGoneThoughItsSessionLives() {
+        // Given
+        long epoch = cluster.broker(1).image().brokers().get(3).epoch();
+        // When
+        cluster.store().vanish(MetadataCodec.brokerPath(3));
+        cluster.run();
+        // Then
+        assertThat(cluster.broker(1).image().brokers()).containsOnlyKeys(1, 2, 3);
+        assertThat(cluster.broker(1).image().brokers().get(3).epoch()).isGreaterThan(epoch);
     }
 
     @Test
@@ -289,8 +328,8 @@ final class ClusterTest {
         blind.store.blind(false);
         cluster.run();
         // Then
-        assertThat(blind.image().find(ORDERS))
-                .isEqualTo(cluster.broker(1).image().find(ORDERS));
+        assertThat(blind.image().find(ORDERS).partitions())
+                .isEqualTo(cluster.broker(1).image().find(ORDERS).partitions());
         // When
         blind.store.blind(true);
         Member deleting = cluster.broker(1);

@@ -94,6 +94,13 @@ final class MemoryMetadataStore implements MetadataStore {
         }
     }
 
+    /** What an earlier session left goes. */
+    void vanish(String path) {
+        shared.values.remove(path);
+        shared.owners.remove(path);
+        tellOf(path);
+    }
+
     SortedMap<String, StoredValue> values() {
         return shared.values;
     }

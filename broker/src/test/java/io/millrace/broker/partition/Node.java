@@ -198,8 +198,13 @@ final class Node implements PartitionShell, JournalIntake, ReplicaSink {
     }
 
     @Override
-    public void changeInSync(int leaderEpoch, InSync inSync, List<Integer> members, Reply<InSync> reply) {
-        fixture.changeInSync(this, leaderEpoch, inSync, members, reply);
+    public void changeInSync(int leaderEpoch, InSync inSync, InSyncProposal wanted, Reply<InSync> reply) {
+        fixture.changeInSync(this, leaderEpoch, inSync, wanted.members(), reply);
+    }
+
+    @Override
+    public long brokerEpoch() {
+        return 1;
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.millrace.broker.metadata.MetadataStore;
 import io.millrace.broker.metadata.StoreException;
 import io.millrace.broker.metadata.StoreException.Reason;
 import io.millrace.broker.metadata.StoreWrite;
+import io.millrace.broker.metadata.StoreWrite.Check;
 import io.millrace.broker.metadata.StoreWrite.Create;
 import io.millrace.broker.metadata.StoreWrite.Delete;
 import io.millrace.broker.metadata.StoreWrite.Set;
@@ -114,6 +115,49 @@ final class ZooKeeperMetadataStoreTest {
         write(new Create("/a/b", "one", false));
         // Then
         await().untilAsserted(() -> assertThat(changes).hasPositiveValue());
+    }
+
+    @Test
+    void tellsWhichPathsChangedBelowAWatchedOneThatComesLater() {
+        // Given
+        java.util.Queue<String> changed = new java.util.concurrent.ConcurrentLinkedQueue<>();
+        store.watch("/a", changed::add);
+        // When
+        write(new Create("/a", "", false), new Create("/a/b", "one", false));
+        write(new Set("/a/b", "two", 0));
+        write(new Delete("/a/b", 1));
+        // Then
+        await().untilAsserted(
+                        () -> assertThat(changed).filteredOn("/a/b"::equals).hasSizeGreaterThanOrEqualTo(3));
+    }
+
+    @Test
+    void ordersChangesAndTellsEachCreationFromTheOneBefore() {
+        // Given
+        write(new Create("/a", "one", true), new Create("/b", "other", false));
+        StoredValue first = get("/a").orElseThrow();
+        // When
+        write(new Set("/b", "changed", 0));
+        write(new Delete("/a", 0), new Create("/a", "one", true));
+        // Then
+        StoredValue second = get("/a").orElseThrow();
+        StoredValue other = get("/b").orElseThrow();
+        assertThat(second.version()).isZero();
+        assertThat(second.createdAt()).isGreaterThan(other.changedAt());
+        assertThat(other.changedAt()).isGreaterThan(first.createdAt());
+        assertThat(other.createdAt()).isEqualTo(first.createdAt());
+    }
+
+    @Test
+    void writesNothingIfWhatItChecksHasChanged() {
+        // Given
+        write(new Create("/epoch", "one", false), new Create("/a", "one", false));
+        write(new Check("/epoch", 0), new Set("/a", "two", 0));
+        write(new Set("/epoch", "two", 0));
+        // When
+        assertRefused(Reason.OTHER_VERSION, new Check("/epoch", 0), new Set("/a", "three", 1));
+        // Then
+        assertThat(get("/a")).map(StoredValue::text).contains("two");
     }
 
     @Test

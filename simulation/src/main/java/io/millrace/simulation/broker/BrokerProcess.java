@@ -136,7 +136,8 @@ final class BrokerProcess {
                         machine.network(), machine.host(), settings.lateWatches(), settings.lostAnswers()));
         this.fellowship = new SimFellowship(machine, life, config, lanes, this::clusterId, this::secret);
         this.replication = fellowship.replication();
-        this.partitions = new SimPartitions(config.get(BrokerConfig.BROKER_ID), lanes, new Site());
+        this.partitions = new SimPartitions(
+                config.get(BrokerConfig.BROKER_ID), lanes, fellowship.remoteSubscriptions(), new Site());
         SimExecutor metadataThread = new SimExecutor(kernel, life, name + " metadata", chance.split());
         this.metadata = new Metadata(
                 config,
@@ -163,7 +164,7 @@ final class BrokerProcess {
                                 users),
                         fellowship.gate(),
                         new Complaints()),
-                List.of(fellowship.served(partitions)));
+                fellowship.served(partitions));
     }
 
     private static BrokerConfig config(Machine machine) {

@@ -11,10 +11,14 @@ import io.millrace.broker.peer.PeerConfig;
 import io.millrace.broker.peer.PeerGate;
 import io.millrace.broker.peer.PeerWatch;
 import io.millrace.broker.peer.PeerWatchListener;
+import io.millrace.broker.replication.PartitionSubscriptionApi;
+import io.millrace.broker.replication.RemoteSubscriptions;
 import io.millrace.broker.replication.ReplicaFetchApi;
 import io.millrace.broker.replication.Replication;
+import io.millrace.broker.session.ApiHandler;
 import io.millrace.broker.session.PartitionDirectory;
 import io.millrace.broker.session.ServedApi;
+import io.millrace.protocol.message.PartitionSubscriptionRequestData;
 import io.millrace.protocol.message.ReplicaFetchRequestData;
 import io.millrace.simulation.check.PlantedBug;
 import io.millrace.simulation.kernel.Chance;
@@ -40,6 +44,7 @@ final class SimFellowship {
     private final List<SimLane> lanes;
     private Map<Integer, Long> epochs = Map.of();
     private List<Peer> living = List.of();
+    private MetadataImage known = MetadataImage.empty("");
     private @Nullable PeerWatch watch;
 
     SimFellowship(
@@ -68,14 +73,22 @@ final class SimFellowship {
         return new PeerGate(self, () -> epochs);
     }
 
-    ServedApi served(PartitionDirectory partitions) {
+    List<ServedApi> served(PartitionDirectory partitions) {
         long aheadNs = bug == PlantedBug.DELIVER_WITHOUT_LEASE ? ENDLESS_NS : 0;
-        return new ServedApi(
-                new ReplicaFetchRequestData().apiKey(),
-                (short) 0,
-                (short) 0,
-                ServedApi.Access.BROKERS_ONLY,
-                new ReplicaFetchApi(partitions, () -> kernel.nowNs() + aheadNs));
+        return List.of(
+                api(
+                        new ReplicaFetchRequestData().apiKey(),
+                        new ReplicaFetchApi(partitions, () -> kernel.nowNs() + aheadNs)),
+                api(new PartitionSubscriptionRequestData().apiKey(), new PartitionSubscriptionApi(partitions)));
+    }
+
+    private static ServedApi api(short key, ApiHandler handler) {
+        return new ServedApi(key, (short) 0, (short) 0, ServedApi.Access.BROKERS_ONLY, handler);
+    }
+
+    /** Where durable subscriptions of partitions that others lead are opened. */
+    RemoteSubscriptions remoteSubscriptions() {
+        return new RemoteSubscriptions(() -> known, brokerId -> watch == null ? null : watch.linkTo(brokerId));
     }
 
     /** Watches the others from now on. */
@@ -98,6 +111,7 @@ final class SimFellowship {
 
     /** The cluster looks like that now. */
     void onImage(MetadataImage image) {
+        known = image;
         Map<Integer, Long> now = new TreeMap<>();
         image.brokers().forEach((id, broker) -> now.put(id, broker.epoch()));
         if (now.equals(epochs)) {

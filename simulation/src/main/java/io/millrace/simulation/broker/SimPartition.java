@@ -6,6 +6,7 @@ import io.millrace.broker.log.StorageException;
 import io.millrace.broker.metadata.Destination;
 import io.millrace.broker.metadata.PartitionState;
 import io.millrace.broker.partition.InSync;
+import io.millrace.broker.partition.InSyncProposal;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.PartitionConfig;
 import io.millrace.broker.partition.PartitionId;
@@ -19,7 +20,6 @@ import io.millrace.simulation.check.ViolationError;
 import io.millrace.simulation.kernel.Kernel;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import java.util.List;
 import java.util.function.Consumer;
 
 /** A partition at work on a simulated lane: its shell, as the real broker's is. */
@@ -99,6 +99,10 @@ final class SimPartition implements PartitionShell {
         role.onState(state);
     }
 
+    boolean isLeading() {
+        return role.isLeading();
+    }
+
     void fence() {
         role.fence();
     }
@@ -149,8 +153,8 @@ final class SimPartition implements PartitionShell {
     }
 
     @Override
-    public void changeInSync(int leaderEpoch, InSync inSync, List<Integer> members, Reply<InSync> reply) {
-        role.changeInSync(leaderEpoch, inSync, members, reply);
+    public void changeInSync(int leaderEpoch, InSync inSync, InSyncProposal wanted, Reply<InSync> reply) {
+        role.changeInSync(leaderEpoch, inSync, wanted, reply);
         if (worksite.bug == PlantedBug.FORGET_PROPOSED) {
             // As if who was proposed did not count until the metadata says so, and its word never came.
             worksite.lane.execute(() -> reply.complete(new InSync(inSync.members(), inSync.version() + 1)));

@@ -11,6 +11,7 @@ import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.PartitionId;
 import io.millrace.broker.partition.Reply;
 import io.millrace.broker.partition.SubscriptionSpec;
+import io.millrace.broker.replication.RemoteSubscriptions;
 import io.millrace.broker.session.HostedPartition;
 import io.millrace.broker.session.PartitionDirectory;
 import io.millrace.protocol.ErrorCode;
@@ -39,10 +40,12 @@ final class SimPartitions implements PartitionHost, PartitionDirectory {
 
     private final int self;
     private final List<SimLane> lanes;
+    private final RemoteSubscriptions remote;
     private final Site site;
     private final Map<UUID, Map<Integer, SimPartition>> byTopic = new TreeMap<>();
 
-    SimPartitions(int self, List<SimLane> lanes, Site site) {
+    SimPartitions(int self, List<SimLane> lanes, RemoteSubscriptions remote, Site site) {
+        this.remote = remote;
         this.self = self;
         this.lanes = lanes;
         this.site = site;
@@ -72,7 +75,7 @@ final class SimPartitions implements PartitionHost, PartitionDirectory {
             Reply.done(reply);
             return;
         }
-        int pinned = Math.floorMod(id.topicName().hashCode() + id.index(), lanes.size());
+        int pinned = laneOf(id);
         lanes.get(pinned).execute(() -> {
             SimPartition partition = get(id);
             if (partition == null) {
@@ -120,23 +123,35 @@ final class SimPartitions implements PartitionHost, PartitionDirectory {
             PartitionId id, DurableSubscription subscription, ConnectionInfo by, Reply<@Nullable Void> reply) {
         SubscriptionSpec spec = new SubscriptionSpec(
                 keyOf(subscription), subscription.incarnation(), subscription.selector(), subscription.noLocal());
-        onLane(id, reply, (partition, nowMs) -> partition.onOpenSubscription(spec, by, reply, nowMs));
+        onLane(
+                id,
+                (partition, nowMs) -> partition.onOpenSubscription(spec, by, reply, nowMs),
+                () -> remote.open(id, subscription, by, reply));
     }
 
     @Override
     public void closeSubscription(
             PartitionId id, DurableSubscription subscription, ConnectionInfo by, Reply<@Nullable Void> reply) {
-        onLane(id, reply, (partition, nowMs) -> partition.onCloseSubscription(keyOf(subscription), by, reply, nowMs));
+        onLane(
+                id,
+                (partition, nowMs) -> partition.onCloseSubscription(keyOf(subscription), by, reply, nowMs),
+                () -> remote.close(id, subscription, by, reply));
     }
 
-    private void onLane(PartitionId id, Reply<@Nullable Void> reply, BiConsumer<Partition, Long> call) {
-        SimPartition found = get(id);
-        if (found == null) {
-            reply.fail(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, id + " is not here");
-        } else {
-            found.lane()
-                    .execute(() -> call.accept(found.partition(), found.lane().nowMs()));
-        }
+    private void onLane(PartitionId id, BiConsumer<Partition, Long> here, Runnable elsewhere) {
+        SimLane lane = lanes.get(laneOf(id));
+        lane.execute(() -> {
+            SimPartition found = get(id);
+            if (found == null || !found.isLeading()) {
+                elsewhere.run();
+            } else {
+                here.accept(found.partition(), lane.nowMs());
+            }
+        });
+    }
+
+    private int laneOf(PartitionId id) {
+        return Math.floorMod(id.topicName().hashCode() + id.index(), lanes.size());
     }
 
     private static SubscriptionKey keyOf(DurableSubscription subscription) {

@@ -12,7 +12,9 @@ import io.millrace.broker.peer.PeerLink;
 import io.millrace.broker.peer.PeerWatch;
 import io.millrace.broker.peer.PeerWatchListener;
 import io.millrace.broker.replication.PartitionSubscriptionApi;
+import io.millrace.broker.replication.RemoteSubscriptions;
 import io.millrace.broker.replication.ReplicaFetchApi;
+import io.millrace.broker.replication.Replication;
 import io.millrace.broker.server.Lanes;
 import io.millrace.broker.server.NettyPeers;
 import io.millrace.broker.session.ApiHandler;
@@ -53,7 +55,7 @@ final class Fellowship implements AutoCloseable {
         this.self =
                 new LocalBroker(id, version, () -> epochs.getOrDefault(id, LocalBroker.NO_EPOCH), clusterId, secret);
         this.peers = new NettyPeers(lanes, this.config, self);
-        this.replication = new Replication(lanes, peers);
+        this.replication = new Replication(id, brokerId -> lanes.lane(Math.floorMod(brokerId, lanes.count())), peers);
     }
 
     /** Where durable subscriptions of partitions that others lead are opened. */

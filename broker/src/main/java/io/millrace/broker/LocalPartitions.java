@@ -91,7 +91,7 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
                 partition = open(destination, id, lane);
                 add(id, destination.partitions().size(), partition);
             }
-            partition.onState(state, self);
+            partition.role().onState(state);
             Reply.done(reply);
         });
     }
@@ -117,7 +117,7 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
             for (int index = 0; index < partitions.length(); index++) {
                 LocalPartition partition = partitions.get(index);
                 if (partition != null) {
-                    partition.lane().execute(partition::fence);
+                    partition.role().lane().execute(partition.role()::fence);
                 }
             }
         });
@@ -156,7 +156,7 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
                 subscription.noLocal());
         onLane(id, reply, lane -> {
             LocalPartition partition = get(id.topicId(), id.index());
-            if (partition == null || !partition.isLeading()) {
+            if (partition == null || !partition.role().isLeading()) {
                 services.remote().open(id, subscription, by, reply);
             } else {
                 partition.partition().onOpenSubscription(spec, by, reply, lane.nowMs());
@@ -170,7 +170,7 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
         SubscriptionKey key = SubscriptionKey.durable(subscription.clientId(), subscription.name());
         onLane(id, reply, lane -> {
             LocalPartition partition = get(id.topicId(), id.index());
-            if (partition == null || !partition.isLeading()) {
+            if (partition == null || !partition.role().isLeading()) {
                 services.remote().close(id, subscription, by, reply);
             } else {
                 partition.partition().onCloseSubscription(key, by, reply, lane.nowMs());

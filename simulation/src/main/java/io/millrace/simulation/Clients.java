@@ -82,6 +82,18 @@ final class Clients {
         }
     }
 
+    /** The hosts of those that live. */
+    List<String> hosts() {
+        List<String> hosts = new ArrayList<>();
+        for (Role role : roles) {
+            ClientProcess process = role.process;
+            if (process != null && !process.isOver()) {
+                hosts.add(process.name());
+            }
+        }
+        return hosts;
+    }
+
     /** Whether all are at work, and all that was sent is answered. */
     boolean areIdle() {
         for (Role role : roles) {
@@ -90,6 +102,15 @@ final class Clients {
             }
         }
         return true;
+    }
+
+    /** A partition of a destination has another leader. */
+    void onLeaderChange(DestinationName destination) {
+        for (Role role : roles) {
+            if (role.kind != null && role.destinations.contains(destination)) {
+                role.processes.forEach(process -> process.judged().leaderChanged(kernel.nowNs()));
+            }
+        }
     }
 
     /** The broker serves again. */

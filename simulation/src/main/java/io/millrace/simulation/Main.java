@@ -10,13 +10,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Runs seeds by hand: {@code simulation/run --seeds 1..1000 [--trace] [--twice] [--bug NAME] [--threads N]}. */
+/** Runs seeds by hand: {@code simulation/run [--cluster] --seeds 1..1000 [--trace] [--twice] [--bug NAME] [--threads N]}. */
 public final class Main {
     private static final int EXIT_FAILED = 1;
     private static final int EXIT_USAGE = 2;
 
     private long firstSeed = 1;
     private long lastSeed = 100;
+    private boolean cluster;
     private boolean trace;
     private boolean twice;
     private boolean goOn;
@@ -32,7 +33,7 @@ public final class Main {
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage());
             System.err.println(
-                    "usage: simulation/run --seeds A..B [--trace] [--twice] [--keep-going] [--threads N] [--bug NAME]");
+                    "usage: simulation/run [--cluster] --seeds A..B [--trace] [--twice] [--keep-going] [--threads N] [--bug NAME]");
             System.exit(EXIT_USAGE);
         }
         System.exit(main.run() ? 0 : EXIT_FAILED);
@@ -47,6 +48,7 @@ public final class Main {
                     firstSeed = Long.parseLong(bounds[0]);
                     lastSeed = Long.parseLong(bounds[bounds.length - 1]);
                 }
+                case "--cluster" -> cluster = true;
                 case "--trace" -> trace = true;
                 case "--twice" -> twice = true;
                 case "--keep-going" -> goOn = true;
@@ -68,7 +70,7 @@ public final class Main {
 
     private boolean run() throws InterruptedException {
         if (trace) {
-            RunResult result = SeedRun.run(lastSeed, Trace.to(System.out), bug);
+            RunResult result = run(lastSeed, Trace.to(System.out));
             System.out.println(result.summary());
             return !result.hasFailed();
         }
@@ -89,14 +91,18 @@ public final class Main {
         return failures.isEmpty();
     }
 
+    private RunResult run(long seed, Trace to) {
+        return cluster ? SeedRun.runCluster(seed, to, bug) : SeedRun.run(seed, to, bug);
+    }
+
     private void work(AtomicLong next, List<RunResult> failures) {
         while (goOn || failures.isEmpty()) {
             long seed = next.getAndIncrement();
             if (seed > lastSeed) {
                 return;
             }
-            RunResult result = SeedRun.run(seed, Trace.hashOnly(), bug);
-            if (twice && SeedRun.run(seed, Trace.hashOnly(), bug).traceHash() != result.traceHash()) {
+            RunResult result = run(seed, Trace.hashOnly());
+            if (twice && run(seed, Trace.hashOnly()).traceHash() != result.traceHash()) {
                 result = result.failing(new AssertionError("two runs of seed " + seed + " differ"));
             }
             if (result.hasFailed()) {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RunResult(
         long seed,
+        boolean isCluster,
         PlantedBug bug,
         long traceHash,
         long events,
@@ -22,7 +23,7 @@ public record RunResult(
 
     /** The same with a failure that was found out afterwards. */
     RunResult failing(Throwable found) {
-        return new RunResult(seed, bug, traceHash, events, messages, processed, found);
+        return new RunResult(seed, isCluster, bug, traceHash, events, messages, processed, found);
     }
 
     /** A few lines for somebody who reads: on a failure with the way to run it again. */
@@ -38,7 +39,8 @@ public record RunResult(
             for (int i = 0; i < Math.min(12, stack.length); i++) {
                 text.append("\n      at ").append(stack[i]);
             }
-            text.append("\n  again: simulation/run --seeds ").append(seed).append(" --trace");
+            text.append("\n  again: simulation/run ").append(isCluster ? "--cluster " : "");
+            text.append("--seeds ").append(seed).append(" --trace");
             if (bug != PlantedBug.NONE) {
                 text.append(" --bug ").append(bug);
             }

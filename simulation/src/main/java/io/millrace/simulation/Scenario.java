@@ -9,6 +9,7 @@ import io.millrace.simulation.network.NetworkConditions;
  * What a run is made of, drawn from its seed. Each kind of trouble is in some runs and not in others, since what always happens hides what
  * happens only without it. Immutable.
  *
+ * @param cluster the brokers, and what happens between them
  * @param clockIsSet whether the broker's machine has another time at each start
  * @param forNs how long there is load and trouble; then the faults stop and everything must drain
  */
@@ -19,6 +20,7 @@ public record Scenario(
         Mortality mortality,
         DiskWeather disk,
         NetworkWeather network,
+        Cluster cluster,
         boolean clockIsSet) {
     /** A mean time between faults of a kind that does not occur. */
     public static final long NEVER = Long.MAX_VALUE;
@@ -82,9 +84,60 @@ public record Scenario(
      */
     public record NetworkWeather(NetworkConditions conditions, long breakEveryNs, long stallEveryNs) {}
 
-    /** The scenario of a seed. */
+    /**
+     * Several brokers, or one that is alone.
+     *
+     * @param brokers how many there are
+     * @param sessionMs how long a session of the metadata store outlives its owner's silence
+     */
+    public record Cluster(int brokers, SimBroker.ClusterSettings settings, int sessionMs, Between between) {
+        /** One broker that is alone. */
+        static final Cluster ALONE = new Cluster(
+                1, SimBroker.ClusterSettings.NONE, 6000, new Between(NEVER, NEVER, NEVER, NEVER, Kernel.SECOND));
+
+        boolean isAlone() {
+            return brokers == 1;
+        }
+    }
+
+    /**
+     * What happens to the brokers of a cluster and between them: mean times in ns.
+     *
+     * @param pauseEveryNs between pauses of a broker's process
+     * @param cutEveryNs between cuts of the network between two hosts
+     * @param wipeEveryNs between losses of a disk
+     * @param clockEveryNs between jumps of a machine's clock
+     * @param longestNs how long a pause or a cut lasts at most
+     */
+    public record Between(long pauseEveryNs, long cutEveryNs, long wipeEveryNs, long clockEveryNs, long longestNs) {}
+
+    /** The scenario of a seed, of a broker that is alone. */
     public static Scenario of(long seed) {
-        Chance chance = Chance.of(seed, "scenario");
+        return of(Chance.of(seed, "scenario"), Cluster.ALONE);
+    }
+
+    /** The scenario of a seed, of a cluster. */
+    public static Scenario ofCluster(long seed) {
+        Chance chance = Chance.of(seed, "cluster");
+        int brokers = chance.chance(0.8) ? 3 : 5;
+        long forNs = chance.between(5, 30) * Kernel.SECOND;
+        SimBroker.ClusterSettings settings = new SimBroker.ClusterSettings(
+                3,
+                chance.chance(0.7) ? 2 : 1,
+                (int) chance.skewed(1000, 10_000),
+                chance.chance(0.5) ? 0 : 0.1,
+                chance.chance(0.5) ? 0 : 0.05);
+        Between between = new Between(
+                sometimes(chance, 0.4, forNs),
+                sometimes(chance, 0.6, forNs),
+                sometimes(chance, 0.2, forNs),
+                sometimes(chance, 0.1, forNs),
+                chance.skewed(500 * Kernel.MILLI, 15 * Kernel.SECOND));
+        return of(
+                Chance.of(seed, "scenario"), new Cluster(brokers, settings, (int) chance.skewed(1500, 6000), between));
+    }
+
+    private static Scenario of(Chance chance, Cluster cluster) {
         long forNs = chance.between(2, 15) * Kernel.SECOND;
         Load load = new Load(
                 1 + chance.below(2),
@@ -118,7 +171,7 @@ public record Scenario(
                 chance.chance(0.6) ? NetworkConditions.LOOPBACK : NetworkConditions.POOR,
                 sometimes(chance, 0.5, forNs),
                 sometimes(chance, 0.3, forNs));
-        return new Scenario(forNs, load, sizes, mortality, disk, network, chance.chance(0.2));
+        return new Scenario(forNs, load, sizes, mortality, disk, network, cluster, chance.chance(0.2));
     }
 
     private static long sometimes(Chance chance, double probability, long forNs) {

@@ -8,9 +8,19 @@ import org.jspecify.annotations.Nullable;
 public final class SeedRun {
     private SeedRun() {}
 
-    @SuppressWarnings("CatchingUnchecked") // whatever a core throws is the finding
+    /** Runs a broker that is alone. */
     public static RunResult run(long seed, Trace trace, PlantedBug bug) {
-        World world = new World(seed, trace, bug);
+        return run(seed, Scenario.of(seed), trace, bug);
+    }
+
+    /** Runs a cluster. */
+    public static RunResult runCluster(long seed, Trace trace, PlantedBug bug) {
+        return run(seed, Scenario.ofCluster(seed), trace, bug);
+    }
+
+    @SuppressWarnings("CatchingUnchecked") // whatever a core throws is the finding
+    private static RunResult run(long seed, Scenario scenario, Trace trace, PlantedBug bug) {
+        World world = new World(seed, scenario, trace, bug);
         @Nullable Throwable failure = null;
         try {
             world.run();
@@ -19,6 +29,7 @@ public final class SeedRun {
         }
         return new RunResult(
                 seed,
+                !scenario.cluster().isAlone(),
                 bug,
                 trace.hash(),
                 trace.events(),

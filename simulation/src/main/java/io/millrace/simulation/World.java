@@ -1,10 +1,14 @@
 package io.millrace.simulation;
 
+import io.millrace.broker.metadata.MetadataImage;
+import io.millrace.simulation.broker.LogReading;
 import io.millrace.simulation.broker.SimBroker;
+import io.millrace.simulation.broker.SimEnsemble;
 import io.millrace.simulation.check.History;
 import io.millrace.simulation.check.PlantedBug;
 import io.millrace.simulation.check.ViolationError;
 import io.millrace.simulation.client.ClientProcess;
+import io.millrace.simulation.disk.SimDisk;
 import io.millrace.simulation.kernel.Chance;
 import io.millrace.simulation.kernel.Kernel;
 import io.millrace.simulation.kernel.Life;
@@ -12,10 +16,12 @@ import io.millrace.simulation.kernel.Trace;
 import io.millrace.simulation.network.NetworkConditions;
 import io.millrace.simulation.network.SimLink;
 import io.millrace.simulation.network.SimNetwork;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One run: a broker, its disk, a network, clients, and trouble for a while; then none, and everything must drain. What is wrong is thrown as
+ * One run: a broker or several, their disks, a network, clients, and trouble for a while; then none, and everything must drain. What is wrong is thrown as
  * a {@link ViolationError}, or as whatever the cores throw.
  */
 public final class World {
@@ -31,37 +37,69 @@ public final class World {
     private final Chance chance;
     private final History history;
     private final SimNetwork network;
-    private final SimBroker broker;
+    private final Leaders leaders = new Leaders();
+    private final LogReading reading;
+    private final List<SimBroker> brokers = new ArrayList<>();
     private final Clients clients;
     private boolean troubled = true;
+    private @Nullable SimBroker wiped;
 
-    public World(long seed, Trace trace, PlantedBug bug) {
+    public World(long seed, Scenario scenario, Trace trace, PlantedBug bug) {
         this.kernel = new Kernel(seed, trace);
-        this.scenario = Scenario.of(seed);
+        this.scenario = scenario;
         this.chance = kernel.chance("world");
         this.history = new History(kernel, GRACE_NS);
+        this.reading = new LogReading(history);
         this.network = new SimNetwork(kernel, scenario.network().conditions());
-        this.broker = new SimBroker(kernel, network, scenario.sizes(), history, bug, this::onBrokerStopped);
-        this.clients = new Clients(new ClientProcess.World(kernel, network, history, bug), scenario);
+        Scenario.Cluster cluster = scenario.cluster();
+        SimEnsemble ensemble = new SimEnsemble(kernel, cluster.sessionMs());
+        SimBroker.Surroundings around = new SimBroker.Surroundings(kernel, network, ensemble, bug);
+        for (int i = 1; i <= cluster.brokers(); i++) {
+            int id = cluster.isAlone() ? SimBroker.ALONE : i;
+            brokers.add(new SimBroker(around, id, scenario.sizes(), cluster.settings(), () -> onBrokerStopped(id)));
+        }
+        leaders.of(brokers);
+        ensemble.observe(leaders::onWritten);
+        this.clients = new Clients(new ClientProcess.World(kernel, network, history, bug, leaders), scenario);
+        leaders.onChange(clients::onLeaderChange);
     }
 
     /** Runs it to its end. */
     public void run() {
-        broker.longestFlush(scenario.disk().longestFlushNs());
-        startBroker();
+        for (SimBroker broker : brokers) {
+            broker.longestFlush(scenario.disk().longestFlushNs());
+            startBroker(broker);
+        }
+        if (!scenario.cluster().isAlone()) {
+            // Destinations are made by clients, with as many replicas as there are brokers.
+            require(
+                    kernel.runUntil(this::areBrokersTogether, 60 * Kernel.SECOND),
+                    "stuck: the brokers do not find together");
+        }
         clients.start();
         plan();
         readLater();
         kernel.runFor(scenario.forNs());
         calmDown();
         if (!kernel.runUntil(this::isDrained, DRAIN_WITHIN_NS)) {
-            kernel.note("world", "unfinished: " + broker.unfinished());
-            broker.readLogs();
+            kernel.note("world", "unfinished: " + unfinished());
+            readLogs();
             history.requireDrained();
-            throw new ViolationError("stuck: " + broker.unfinished());
+            throw new ViolationError("stuck: " + unfinished());
         }
-        broker.readLogs();
-        restartCleanly();
+        readLogs();
+        if (scenario.cluster().isAlone()) {
+            restartCleanly(brokers.get(0));
+        } else {
+            LogReading.requireAlike(brokers);
+        }
+    }
+
+    private boolean areBrokersTogether() {
+        return brokers.stream().allMatch(broker -> {
+            MetadataImage image = broker.image();
+            return broker.isReady() && image != null && image.brokers().size() == brokers.size();
+        });
     }
 
     public Scenario scenario() {
@@ -76,10 +114,6 @@ public final class World {
         return history;
     }
 
-    public SimBroker broker() {
-        return broker;
-    }
-
     // ---- trouble
 
     private void plan() {
@@ -89,11 +123,16 @@ public final class World {
         every(mortality.stopEveryNs(), "stop", this::stopBroker);
         every(mortality.clientDeathEveryNs(), "client death", () -> clients.end(true));
         every(mortality.clientCloseEveryNs(), "client close", () -> clients.end(false));
-        every(scenario.disk().failEveryNs(), "failing flush", () -> broker.disk()
-                .failFlushes(1));
+        every(scenario.disk().failEveryNs(), "failing flush", () -> any().disk().failFlushes(1));
         every(scenario.disk().fullEveryNs(), "full disk", this::fillDisk);
         every(scenario.network().breakEveryNs(), "break", this::breakLink);
-        every(scenario.network().stallEveryNs(), "stall", () -> broker.stall(chance.skewed(1, 3 * Kernel.SECOND)));
+        every(scenario.network().stallEveryNs(), "stall", () -> any().stall(chance.skewed(1, 3 * Kernel.SECOND)));
+        Scenario.Between between = scenario.cluster().between();
+        every(between.pauseEveryNs(), "pause", this::pauseBroker);
+        every(between.cutEveryNs(), "cut", this::cutNetwork);
+        every(between.wipeEveryNs(), "wipe", this::wipeDisk);
+        every(between.clockEveryNs(), "clock", () -> any().setClock(
+                        chance.between(-LONGEST_SHIFT_MS, LONGEST_SHIFT_MS)));
     }
 
     private void every(long meanNs, String what, Runnable trouble) {
@@ -109,48 +148,58 @@ public final class World {
         });
     }
 
+    private SimBroker any() {
+        return brokers.size() == 1 ? brokers.get(0) : chance.oneOf(brokers);
+    }
+
     private void killBroker() {
+        SimBroker broker = any();
         if (broker.isRunning()) {
             broker.kill();
             history.onBrokerCrash();
-            startBrokerLater();
+            startLater(broker);
         }
     }
 
     private void losePower() {
-        broker.losePower();
-        history.onBrokerCrash();
-        startBrokerLater();
-    }
-
-    private void stopBroker() {
-        if (broker.isReady()) {
+        SimBroker broker = any();
+        if (broker.isRunning() || brokers.size() == 1) {
+            broker.losePower();
             history.onBrokerCrash();
-            broker.stop(this::startBrokerLater);
+            startLater(broker);
         }
     }
 
-    /** The broker stopped by itself, as it must when its disk fails: somebody mends the machine. */
-    private void onBrokerStopped() {
+    private void stopBroker() {
+        SimBroker broker = any();
+        if (broker.isReady()) {
+            history.onBrokerCrash();
+            broker.stop(() -> startLater(broker));
+        }
+    }
+
+    /** A broker stopped by itself, as it must when its disk fails: somebody mends the machine. */
+    private void onBrokerStopped(int id) {
+        SimBroker broker =
+                brokers.stream().filter(each -> each.id() == id).findFirst().orElseThrow();
         if (!broker.isRunning()) {
             return;
         }
         if (broker.disk().hasFailedFlush()) {
             broker.losePower();
-            history.onBrokerCrash();
         } else {
             broker.kill();
-            history.onBrokerCrash();
         }
-        startBrokerLater();
+        history.onBrokerCrash();
+        startLater(broker);
     }
 
-    private void startBrokerLater() {
+    private void startLater(SimBroker broker) {
         long downNs = chance.skewed(Kernel.MILLI, scenario.mortality().longestDownNs());
-        kernel.after(downNs, Life.WORLD, "world", "broker's start", this::startBroker);
+        kernel.after(downNs, Life.WORLD, "world", "broker's start", () -> startBroker(broker));
     }
 
-    private void startBroker() {
+    private void startBroker(SimBroker broker) {
         if (!broker.isRunning()) {
             broker.disk().failFlushes(0);
             if (scenario.clockIsSet()) {
@@ -161,9 +210,9 @@ public final class World {
     }
 
     private void fillDisk() {
-        broker.disk().leaveRoom(chance.skewed(0, 200_000));
-        kernel.after(
-                chance.skewed(Kernel.MILLI, 5 * Kernel.SECOND), Life.WORLD, "world", "room", broker.disk()::makeRoom);
+        SimDisk disk = any().disk();
+        disk.leaveRoom(chance.skewed(0, 200_000));
+        kernel.after(chance.skewed(Kernel.MILLI, 5 * Kernel.SECOND), Life.WORLD, "world", "room", disk::makeRoom);
     }
 
     private void breakLink() {
@@ -173,6 +222,76 @@ public final class World {
         }
     }
 
+    private long aWhileNs() {
+        return chance.skewed(10 * Kernel.MILLI, scenario.cluster().between().longestNs());
+    }
+
+    private void pauseBroker() {
+        history.onBrokerCrash();
+        any().pause(aWhileNs());
+    }
+
+    /** Cuts the way between a broker and another broker, the metadata store or a client, in one direction or both, once or again and again. */
+    private void cutNetwork() {
+        history.onBrokerCrash();
+        String one = any().host();
+        List<String> others = new ArrayList<>(List.of(SimEnsemble.HOST));
+        brokers.stream().map(SimBroker::host).filter(host -> !host.equals(one)).forEach(others::add);
+        others.addAll(clients.hosts());
+        boolean isolated = chance.chance(0.2);
+        String other = chance.oneOf(others);
+        for (String host : isolated ? others : List.of(other)) {
+            int flaps = chance.chance(0.2) ? 5 : 1;
+            boolean there = chance.chance(0.7);
+            boolean back = !there || chance.chance(0.7);
+            cut(one, host, there, back, flaps);
+        }
+    }
+
+    private void cut(String one, String other, boolean there, boolean back, int times) {
+        if (!troubled) {
+            return;
+        }
+        if (there) {
+            network.cut(one, other);
+        }
+        if (back) {
+            network.cut(other, one);
+        }
+        kernel.after(aWhileNs() / times, Life.WORLD, "world", "heal", () -> {
+            network.heal(one, other);
+            network.heal(other, one);
+            if (times > 1) {
+                kernel.after(
+                        aWhileNs() / times,
+                        Life.WORLD,
+                        "world",
+                        "cut again",
+                        () -> cut(one, other, there, back, times - 1));
+            }
+        });
+    }
+
+    /**
+     * Replaces the disk of a broker, in one run always the same one: who alone has what is committed must not lose it. What is under way to
+     * the metadata when it dies is waited for.
+     */
+    private void wipeDisk() {
+        SimBroker broker = wiped == null ? any() : wiped;
+        wiped = broker;
+        if (!broker.isRunning()) {
+            return;
+        }
+        broker.kill();
+        history.onBrokerCrash();
+        kernel.after(Kernel.SECOND, Life.WORLD, "world", "replaces a disk", () -> {
+            if (!broker.isRunning() && !leaders.isLastInSync(broker.id())) {
+                broker.wipe();
+            }
+            startLater(broker);
+        });
+    }
+
     // ---- the end
 
     private void calmDown() {
@@ -180,36 +299,51 @@ public final class World {
         troubled = false;
         clients.stopSending();
         network.conditions(NetworkConditions.LOOPBACK);
-        broker.disk().makeRoom();
-        broker.disk().failFlushes(0);
-        broker.longestFlush(2 * Kernel.MILLI);
+        network.healAll();
+        for (SimBroker broker : brokers) {
+            broker.disk().makeRoom();
+            broker.disk().failFlushes(0);
+            broker.longestFlush(2 * Kernel.MILLI);
+            broker.resume();
+        }
     }
 
     private boolean isDrained() {
-        return broker.isReady()
+        return brokers.stream().allMatch(SimBroker::isReady)
                 && history.isDrained()
                 && clients.areIdle()
-                && broker.unfinished().isEmpty();
+                && unfinished().isEmpty();
+    }
+
+    private List<String> unfinished() {
+        List<String> unfinished = new ArrayList<>();
+        brokers.forEach(broker -> unfinished.addAll(broker.unfinished()));
+        if (!scenario.cluster().isAlone()) {
+            unfinished.addAll(leaders.unhealthy(scenario.cluster().settings().replicas()));
+        }
+        return unfinished;
     }
 
     /** Stops and starts again: what was committed is there, what was settled does not wait. */
-    private void restartCleanly() {
+    private void restartCleanly(SimBroker broker) {
         boolean[] stopped = new boolean[1];
         broker.stop(() -> stopped[0] = true);
         require(kernel.runUntil(() -> stopped[0], 30 * Kernel.SECOND), "stuck: the broker does not stop");
         broker.start(clients::onBrokerUp);
         require(kernel.runUntil(broker::isReady, 30 * Kernel.SECOND), "stuck: the broker does not start");
-        broker.readLogs();
+        readLogs();
         require(
-                kernel.runUntil(() -> broker.unfinished().isEmpty(), 30 * Kernel.SECOND),
-                "stuck after a clean restart: " + broker.unfinished());
+                kernel.runUntil(() -> unfinished().isEmpty(), 30 * Kernel.SECOND),
+                "stuck after a clean restart: " + unfinished());
+    }
+
+    private void readLogs() {
+        brokers.stream().filter(SimBroker::isReady).forEach(reading::read);
     }
 
     private void readLater() {
         kernel.after(chance.between(READ_EVERY_NS / 5, READ_EVERY_NS), Life.WORLD, "world", "reads the logs", () -> {
-            if (broker.isReady()) {
-                broker.readLogs();
-            }
+            readLogs();
             if (troubled) {
                 readLater();
             }

@@ -63,6 +63,11 @@ public final class PartitionAttachment {
         return owner;
     }
 
+    /** In which epoch of the leader it was attached last, or -1. */
+    public int leaderEpoch() {
+        return leaderEpoch;
+    }
+
     /** The partition's number. */
     public int partition() {
         return route.index;

@@ -1,7 +1,9 @@
 package io.millrace.simulation.broker;
 
+import io.millrace.broker.cluster.Controller;
 import io.millrace.broker.config.AnonymousAccess;
 import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.config.DestinationConfig;
 import io.millrace.broker.config.Durability;
 import io.millrace.broker.config.TimestampType;
 import io.millrace.broker.journal.LaneJournal;
@@ -9,17 +11,16 @@ import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.PartitionStorage;
 import io.millrace.broker.log.StorageException;
 import io.millrace.broker.metadata.BrokerAddress;
+import io.millrace.broker.metadata.BrokerIdentity;
 import io.millrace.broker.metadata.Destination;
 import io.millrace.broker.metadata.Metadata;
+import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.Users;
-import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.PartitionConfig;
 import io.millrace.broker.partition.PartitionDescription;
 import io.millrace.broker.partition.PartitionId;
-import io.millrace.broker.partition.PartitionShell;
 import io.millrace.broker.partition.Reply;
-import io.millrace.broker.peer.LocalBroker;
-import io.millrace.broker.peer.PeerGate;
+import io.millrace.broker.replication.Replication;
 import io.millrace.broker.session.Complaints;
 import io.millrace.broker.session.Registries;
 import io.millrace.broker.session.SessionConfig;
@@ -35,11 +36,10 @@ import io.millrace.simulation.kernel.Kernel;
 import io.millrace.simulation.kernel.Life;
 import io.millrace.simulation.network.SimLink;
 import io.millrace.simulation.network.SimNetwork;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -51,56 +51,102 @@ final class BrokerProcess {
     private static final long STOP_NS = 20 * Kernel.MILLI;
     private static final long LONG_MS = 7L * 24 * 3600 * 1000;
     private static final int INDEX_INTERVAL_BYTES = 500;
+    private static final long TICK_NS = 200 * Kernel.MILLI;
     private static final int DELIVER_BYTES = 20_000;
 
     /** What outlasts the process. */
     record Machine(
-            Kernel kernel,
-            SimNetwork network,
+            SimBroker.Surroundings around,
+            String host,
             SimDisk disk,
-            SimMetadataStore.Tree tree,
             SimBroker.Sizes sizes,
-            PlantedBug bug,
+            Cluster cluster,
             LongSupplier longestFlushNs,
-            long clockShiftMs) {}
+            LongSupplier clockShiftMs) {
+        Kernel kernel() {
+            return around.kernel();
+        }
+
+        SimNetwork network() {
+            return around.network();
+        }
+
+        SimEnsemble ensemble() {
+            return around.ensemble();
+        }
+
+        PlantedBug bug() {
+            return around.bug();
+        }
+    }
+
+    /**
+     * The broker's place among others.
+     *
+     * @param id 0 for a broker that is alone
+     * @param identity of the broker's data directory
+     * @param settings of all brokers of the cluster
+     */
+    record Cluster(int id, BrokerIdentity identity, SimBroker.ClusterSettings settings) {
+        boolean isAlone() {
+            return id == 0;
+        }
+    }
 
     private final Machine machine;
     private final Kernel kernel;
     private final String name;
     private final Chance chance;
     private final Runnable ready;
-    private final Consumer<StorageException> fault;
+    private final Consumer<String> fault;
     private final Life life = new Life();
     private final List<SimLane> lanes = new ArrayList<>();
     private final BrokerConfig config;
     private final SimMetadataStore store;
     private final SimPartitions partitions;
     private final Metadata metadata;
+    private final SimFellowship fellowship;
+    private final Replication replication;
     private final Sessions sessions;
     private @Nullable SimJournal journal;
     private boolean isReady;
     private boolean hasFailed;
     private int accepted;
 
-    BrokerProcess(Machine machine, String name, Runnable ready, Consumer<StorageException> fault) {
+    BrokerProcess(Machine machine, String name, Runnable ready, Consumer<String> fault) {
         this.machine = machine;
         this.kernel = machine.kernel();
         this.name = name;
         this.chance = kernel.chance(name);
         this.ready = ready;
         this.fault = fault;
-        this.config = BrokerConfig.of(
-                Map.of("num.partitions", Integer.toString(machine.sizes().partitions())));
+        this.config = config(machine);
         for (int i = 0; i < machine.sizes().lanes(); i++) {
             lanes.add(new SimLane(kernel, life, name + " lane " + i, chance.split(), machine.clockShiftMs()));
         }
         Chance ids = chance.split();
-        this.store = new SimMetadataStore(kernel, life, name + " metadata", chance.split(), machine.tree());
+        SimBroker.ClusterSettings settings = machine.cluster().settings();
+        this.store = new SimMetadataStore(
+                kernel,
+                life,
+                name + " metadata",
+                chance.split(),
+                machine.ensemble(),
+                new SimMetadataStore.Way(
+                        machine.network(), machine.host(), settings.lateWatches(), settings.lostAnswers()));
+        this.fellowship = new SimFellowship(machine, life, config, lanes, this::clusterId, this::secret);
+        this.replication = fellowship.replication();
         this.partitions = new SimPartitions(
-                config.get(BrokerConfig.BROKER_ID), lanes, this::openPartition, this::deletePartition, this::failed);
+                config.get(BrokerConfig.BROKER_ID), lanes, fellowship.remoteSubscriptions(), new Site());
         SimExecutor metadataThread = new SimExecutor(kernel, life, name + " metadata", chance.split());
-        this.metadata =
-                new Metadata(config, store, partitions, metadataThread, () -> new UUID(ids.nextLong(), ids.nextLong()));
+        this.metadata = new Metadata(
+                config,
+                machine.cluster().identity(),
+                store,
+                partitions,
+                metadataThread,
+                () -> new UUID(ids.nextLong(), ids.nextLong()));
+        replication.connect(metadata.inSyncSets());
         Users users = new Users(
                 Map.of(),
                 AnonymousAccess.LOOPBACK,
@@ -116,20 +162,31 @@ final class BrokerProcess {
                                 metadata.clientIds(),
                                 metadata.producerIds(),
                                 users),
-                        nobody(),
+                        fellowship.gate(),
                         new Complaints()),
-                List.of());
+                fellowship.served(partitions));
     }
 
-    /** Lets no other broker in: a simulated one is alone. */
-    private PeerGate nobody() {
-        LocalBroker self = new LocalBroker(
-                0,
-                "simulated",
-                () -> LocalBroker.NO_EPOCH,
-                () -> metadata.destinations().image().clusterId(),
-                () -> "");
-        return new PeerGate(self, Map::of);
+    private static BrokerConfig config(Machine machine) {
+        Map<String, String> settings = new TreeMap<>();
+        settings.put("num.partitions", Integer.toString(machine.sizes().partitions()));
+        if (!machine.cluster().isAlone()) {
+            SimBroker.ClusterSettings cluster = machine.cluster().settings();
+            settings.put("broker.id", Integer.toString(machine.cluster().id()));
+            settings.put("zookeeper.connect", SimEnsemble.HOST + ":2181");
+            settings.put("default.replication.factor", Integer.toString(cluster.replicas()));
+            settings.put("default.min.insync.replicas", Integer.toString(cluster.minInSync()));
+            settings.put("replica.lag.time.max.ms", Integer.toString(cluster.maxLagMs()));
+        }
+        return BrokerConfig.of(settings);
+    }
+
+    private String clusterId() {
+        return metadata.destinations().image().clusterId();
+    }
+
+    private String secret() {
+        return machine.cluster().isAlone() ? "" : metadata.interBrokerSecret();
     }
 
     boolean isReady() {
@@ -140,6 +197,11 @@ final class BrokerProcess {
         return partitions;
     }
 
+    /** The cluster, as the broker knows it. */
+    MetadataImage image() {
+        return metadata.destinations().image();
+    }
+
     void start() {
         try {
             journal = SimJournal.open(machine, life, name, chance.split(), lanes, this::failed);
@@ -147,23 +209,50 @@ final class BrokerProcess {
             failed(e);
             return;
         }
-        metadata.start(new Done(
-                "start",
-                () -> metadata.register(
-                        new BrokerAddress(config.get(BrokerConfig.BROKER_ID), "broker", PORT),
-                        new Done("register", this::listen))));
+        metadata.watch(fellowship::onImage);
+        if (!machine.cluster().isAlone()) {
+            int self = machine.cluster().id();
+            metadata.assign(new Controller(self, metadata.controllerOffice(), 2L * store.sessionTimeoutMs()));
+        }
+        metadata.start(new Done("start", () -> {
+            if (!machine.cluster().isAlone()) {
+                tickLater();
+            }
+            metadata.register(
+                    new BrokerAddress(config.get(BrokerConfig.BROKER_ID), machine.host(), PORT),
+                    new Done("register", this::listen));
+        }));
+    }
+
+    private void tickLater() {
+        kernel.after(TICK_NS, life, name, "ticks", () -> {
+            metadata.onTick(kernel.nowNs() / Kernel.MILLI);
+            tickLater();
+        });
     }
 
     private void listen() {
         isReady = true;
         kernel.note(name, "is ready");
-        machine.network().listen(this::accept);
+        machine.network().listen(machine.host(), this::accept);
+        if (!machine.cluster().isAlone()) {
+            fellowship.watch(metadata, chance.split());
+        }
         ready.run();
     }
 
     private SimLink.End accept(SimLink link) {
         SimLane lane = lanes.get(accepted++ % lanes.size());
         return new SimConnection(kernel, life, link, lane, sessions, machine.bug());
+    }
+
+    /** Lets the whole process do nothing for a while, and wake up late. */
+    void pause(long forNs) {
+        life.pauseUntil(kernel.nowNs() + forNs);
+    }
+
+    boolean isPaused() {
+        return life.isPaused(kernel.nowNs());
     }
 
     void stall(long forNs) {
@@ -173,15 +262,11 @@ final class BrokerProcess {
     /** Stops cleanly: partitions are closed, the journal takes its last checkpoint. */
     void stop(Runnable stopped) {
         isReady = false;
-        machine.network().listen(null);
-        for (SimLink link : machine.network().links()) {
-            link.close(SimLink.Side.BROKER);
+        machine.network().listen(machine.host(), null);
+        for (SimLink link : machine.network().linksOf(machine.host())) {
+            link.close(link.sideOf(machine.host()));
         }
-        for (SimPartitions.Hosted hosted : partitions.all()) {
-            hosted.hosted().lane().execute(() -> hosted.hosted()
-                    .partition()
-                    .close(hosted.hosted().lane().nowMs()));
-        }
+        partitions.forEach(partition -> partition.lane().execute(partition::close));
         store.close();
         kernel.after(STOP_NS, life, name, "closes its journal", () -> requireJournal()
                 .close(stopped));
@@ -196,14 +281,26 @@ final class BrokerProcess {
         if (cause.kind() == StorageException.Kind.CORRUPT) {
             throw new ViolationError("refused: nothing was damaged, and the broker says so: " + cause, cause);
         }
+        stopByItself(String.valueOf(cause.kind()));
+    }
+
+    private void stopByItself(String why) {
         if (!life.hasEnded() && !hasFailed) {
             hasFailed = true;
-            fault.accept(cause);
+            fault.accept(why);
         }
     }
 
-    /** What has to be done, or the run has failed; a disk that fails was reported by itself. */
-    private record Done(String what, Runnable next) implements Reply<@Nullable Void> {
+    /** What has to be done, or the run has failed; a disk that fails was reported by itself, and an ensemble may be out of reach. */
+    private final class Done implements Reply<@Nullable Void> {
+        private final String what;
+        private final Runnable next;
+
+        Done(String what, Runnable next) {
+            this.what = what;
+            this.next = next;
+        }
+
         @Override
         public void complete(@Nullable Void value) {
             next.run();
@@ -211,32 +308,52 @@ final class BrokerProcess {
 
         @Override
         public void fail(ErrorCode error, String message) {
-            if (error != ErrorCode.KAFKA_STORAGE_ERROR) {
+            if (error == ErrorCode.KAFKA_STORAGE_ERROR) {
+                return;
+            }
+            if (machine.cluster().isAlone()) {
                 throw new ViolationError("could not " + what + ": " + error + " " + message);
             }
+            stopByItself("could not " + what + ": " + error + " " + message);
         }
     }
 
-    private Partition openPartition(Destination destination, PartitionId id, int leaderEpoch, int at) {
-        SimLane lane = lanes.get(at);
-        SimBroker.Sizes sizes = machine.sizes();
-        LogConfig log = new LogConfig(sizes.segmentBytes(), LONG_MS, INDEX_INTERVAL_BYTES, LONG_MS, -1, LONG_MS, true);
-        LaneJournal laneJournal = requireJournal().lane(at);
-        PartitionStorage storage =
-                requireJournal().partitions().open(id.topicId(), id.index(), log, log, laneJournal.dirtyLogs());
-        Shell shell = new Shell(lane);
-        Partition partition =
-                Partition.open(id, storage, laneJournal, partitionConfig(destination), shell, lane.nowMs());
-        shell.partition = partition;
-        partition.onLeader(leaderEpoch, lane.nowMs());
-        return partition;
+    /** Where the partitions are. */
+    private final class Site implements SimPartitions.Site {
+        @Override
+        public SimPartition open(Destination destination, PartitionId id, int at) {
+            SimLane lane = lanes.get(at);
+            SimBroker.Sizes sizes = machine.sizes();
+            LogConfig log =
+                    new LogConfig(sizes.segmentBytes(), LONG_MS, INDEX_INTERVAL_BYTES, LONG_MS, -1, LONG_MS, true);
+            LaneJournal laneJournal = requireJournal().lane(at);
+            PartitionStorage storage =
+                    requireJournal().partitions().open(id.topicId(), id.index(), log, log, laneJournal.dirtyLogs());
+            return new SimPartition(
+                    destination,
+                    id,
+                    storage,
+                    partitionConfig(destination),
+                    new SimPartition.Worksite(
+                            kernel, lane, laneJournal, replication, machine.bug(), BrokerProcess.this::failed));
+        }
+
+        @Override
+        public void delete(PartitionId id) {
+            requireJournal().partitions().delete(id.topicId(), id.index());
+        }
+
+        @Override
+        public void failed(StorageException cause) {
+            BrokerProcess.this.failed(cause);
+        }
     }
 
     private PartitionConfig partitionConfig(Destination destination) {
         return new PartitionConfig(
                 destination.name().kind() == DestinationKind.QUEUE,
                 TimestampType.LOG_APPEND_TIME,
-                Durability.DISK,
+                machine.bug() == PlantedBug.ACKNOWLEDGE_UNFLUSHED ? Durability.REPLICAS : Durability.DISK,
                 PartitionConfig.DEFAULT_MAX_MESSAGE_BYTES,
                 PartitionConfig.DEFAULT_RETENTION_MS,
                 -1,
@@ -244,12 +361,8 @@ final class BrokerProcess {
                 DELIVER_BYTES,
                 machine.sizes().snapshotBytes(),
                 PartitionConfig.DEFAULT_SNAPSHOT_MS,
-                1,
-                PartitionConfig.DEFAULT_MAX_LAG_MS);
-    }
-
-    private void deletePartition(PartitionId id) {
-        requireJournal().partitions().delete(id.topicId(), id.index());
+                destination.config().get(DestinationConfig.MIN_INSYNC_REPLICAS),
+                config.get(BrokerConfig.REPLICA_LAG_TIME_MAX_MS));
     }
 
     private SimJournal requireJournal() {
@@ -260,58 +373,14 @@ final class BrokerProcess {
         return opened;
     }
 
-    /** What a partition asks of its lane. */
-    private final class Shell implements PartitionShell {
-        private final SimLane lane;
-        private @Nullable Partition partition;
-
-        Shell(SimLane lane) {
-            this.lane = lane;
-        }
-
-        @Override
-        public void callAtEndOfTurn() {
-            lane.endOfTurn(() -> own().onEndOfTurn(lane.nowMs()));
-        }
-
-        @Override
-        public ByteBufAllocator allocator() {
-            return UnpooledByteBufAllocator.DEFAULT;
-        }
-
-        @Override
-        public void wakeAt(long atMs) {
-            lane.schedule(atMs, () -> own().onTick(lane.nowMs()));
-        }
-
-        @Override
-        public long elapsedMs() {
-            return lane.nowMs();
-        }
-
-        @Override
-        public void stopped(Throwable cause) {
-            if (cause instanceof StorageException storage) {
-                failed(storage);
-            } else {
-                throw new ViolationError("a partition stopped: " + cause, cause);
-            }
-        }
-
-        private Partition own() {
-            Partition opened = partition;
-            if (opened == null) {
-                throw new IllegalStateException("a partition asks before it is open");
-            }
-            return opened;
-        }
-    }
-
     /** What waits or is in flight. */
     List<String> unfinished() {
         List<String> unfinished = new ArrayList<>();
-        for (SimPartitions.Hosted hosted : partitions.all()) {
-            PartitionDescription description = hosted.hosted().partition().describe();
+        for (SimPartition hosted : partitions.all()) {
+            PartitionDescription description = hosted.partition().describe();
+            if (description.leaderEpoch() < 0) {
+                continue; // it follows
+            }
             for (PartitionDescription.Subscription subscription : description.subscriptions()) {
                 if (subscription.waiting() > 0 || subscription.inFlight() > 0) {
                     unfinished.add(hosted.id() + " " + subscription);

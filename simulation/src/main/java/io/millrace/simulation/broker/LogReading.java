@@ -4,6 +4,7 @@ import io.millrace.broker.log.LogSlice;
 import io.millrace.broker.partition.FetchResult;
 import io.millrace.broker.partition.FetchSpec;
 import io.millrace.broker.partition.Partition;
+import io.millrace.broker.partition.PartitionDescription;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.simulation.check.History;
 import io.millrace.simulation.check.LogHistory;
@@ -12,33 +13,47 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Reads the logs as a Kafka consumer would that never forgets, over all lives of the broker. */
-final class LogReading {
+/**
+ * Reads the logs as a Kafka consumer would that never forgets, of whoever believes that he leads, over all lives of all brokers.
+ */
+public final class LogReading {
     private static final int READ_BYTES = 50_000;
 
     private final History history;
     private final Map<String, LogHistory> logs = new TreeMap<>();
 
-    LogReading(History history) {
+    public LogReading(History history) {
         this.history = history;
     }
 
-    /** The broker died. */
-    void onRestart(boolean mayHaveLost) {
-        logs.values().forEach(log -> log.readAgain(mayHaveLost));
+    /** Reads what is committed, of all partitions that a broker leads. */
+    public void read(SimBroker broker) {
+        for (SimPartition hosted : broker.partitions()) {
+            PartitionDescription description = hosted.partition().describe();
+            if (description.leaderEpoch() >= 0) {
+                String name = hosted.id().toString();
+                LogHistory log = logs.computeIfAbsent(
+                        name, n -> new LogHistory(n, hosted.destination().name().toString(), history));
+                log.readFrom(
+                        new LogHistory.Source(broker.host(), broker.starts(), description.leaderEpoch()),
+                        broker.mayHaveLost());
+                read(name, hosted.partition(), hosted.lane().nowMs(), log);
+            }
+        }
     }
 
-    /** Reads what is committed. */
-    void read(List<SimPartitions.Hosted> partitions) {
-        for (SimPartitions.Hosted hosted : partitions) {
-            LogHistory log = logs.computeIfAbsent(
-                    hosted.id().toString(),
-                    name -> new LogHistory(name, hosted.destination().name().toString(), history));
-            read(
-                    hosted.id().toString(),
-                    hosted.hosted().partition(),
-                    hosted.hosted().lane().nowMs(),
-                    log);
+    /** Requires that all replicas of all partitions end alike; the brokers are those that hold them. */
+    public static void requireAlike(List<SimBroker> brokers) {
+        Map<String, String> ends = new TreeMap<>();
+        for (SimBroker broker : brokers) {
+            for (SimPartition hosted : broker.partitions()) {
+                String end = hosted.storage().messages().logEndOffset() + " of epoch "
+                        + hosted.storage().messages().leaderEpochs().latestEpoch();
+                String other = ends.putIfAbsent(hosted.id().toString(), end);
+                if (other != null && !other.equals(end)) {
+                    throw new ViolationError("apart: replicas of " + hosted.id() + " end at " + other + " and " + end);
+                }
+            }
         }
     }
 
@@ -49,7 +64,8 @@ final class LogReading {
                 log.onRetention(fetched.logStartOffset());
                 continue;
             }
-            if (fetched.error() == ErrorCode.KAFKA_STORAGE_ERROR) {
+            if (fetched.error() == ErrorCode.KAFKA_STORAGE_ERROR
+                    || fetched.error() == ErrorCode.NOT_LEADER_OR_FOLLOWER) {
                 return;
             }
             if (fetched.error() != ErrorCode.NONE) {
@@ -58,7 +74,7 @@ final class LogReading {
             }
             LogSlice records = fetched.records();
             if (records == null) {
-                log.onEnd(fetched.highWatermark());
+                log.onEnd(fetched.highWatermark(), partition.describe().logEndOffset());
                 return;
             }
             try {

@@ -1,20 +1,26 @@
 package io.millrace.simulation.broker;
 
-import io.millrace.broker.log.StorageException;
-import io.millrace.simulation.check.History;
+import io.millrace.broker.metadata.BrokerIdentity;
+import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.simulation.check.PlantedBug;
 import io.millrace.simulation.disk.SimDisk;
+import io.millrace.simulation.kernel.Chance;
 import io.millrace.simulation.kernel.Kernel;
 import io.millrace.simulation.kernel.Life;
 import io.millrace.simulation.network.SimLink;
 import io.millrace.simulation.network.SimNetwork;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A broker's machine: its disk and what the cluster knows of it outlast the broker, which is started, killed, stopped, and loses its power.
+ * A broker's machine: its disk and what the cluster knows of it outlast the broker, which is started, killed, stopped, paused, and loses its
+ * power.
  */
 public final class SimBroker {
+    /** The id of a broker that is alone. */
+    public static final int ALONE = 0;
+
     /**
      * How large things are: small, so that segments, journal files, checkpoints and snapshots change often.
      *
@@ -29,29 +35,70 @@ public final class SimBroker {
             long checkpointBytes,
             long snapshotBytes) {}
 
+    /**
+     * What the brokers of a cluster have in common.
+     *
+     * @param replicas of each partition
+     * @param minInSync how many of them must be in sync for a durable send
+     * @param maxLagMs after what time a replica that lags is not in sync
+     * @param lateWatches how likely news of the metadata comes late
+     * @param lostAnswers how likely the answer to a write of the metadata is lost
+     */
+    public record ClusterSettings(int replicas, int minInSync, int maxLagMs, double lateWatches, double lostAnswers) {
+        /** Of a broker that is alone. */
+        public static final ClusterSettings NONE = new ClusterSettings(1, 1, 10_000, 0, 0);
+    }
+
+    /** What is around all machines. */
+    public record Surroundings(Kernel kernel, SimNetwork network, SimEnsemble ensemble, PlantedBug bug) {}
+
+    private final Surroundings around;
     private final Kernel kernel;
-    private final SimNetwork network;
+    private final int id;
+    private final String host;
     private final Sizes sizes;
-    private final PlantedBug bug;
+    private final ClusterSettings settings;
     private final Runnable stopped;
-    private final SimDisk disk;
-    private final SimMetadataStore.Tree tree = new SimMetadataStore.Tree();
-    private final LogReading reading;
+    private final Chance chance;
+    private SimDisk disk;
+    private BrokerIdentity identity = BrokerIdentity.ALONE;
     private @Nullable BrokerProcess process;
     private long longestFlushNs = Kernel.MILLI;
     private long clockShiftMs;
+    private boolean stoppedCleanly;
     private int starts;
+    private int disks;
 
-    /** @param stopped told when a running broker stopped by itself, because its disk failed */
-    public SimBroker(
-            Kernel kernel, SimNetwork network, Sizes sizes, History history, PlantedBug bug, Runnable stopped) {
-        this.kernel = kernel;
-        this.network = network;
+    /**
+     * @param id from 1 on in a cluster, or {@link #ALONE}
+     * @param stopped told when a running broker stopped by itself, because its disk failed
+     */
+    public SimBroker(Surroundings around, int id, Sizes sizes, ClusterSettings settings, Runnable stopped) {
+        this.around = around;
+        this.kernel = around.kernel();
+        this.id = id;
+        this.host = hostOf(id);
         this.sizes = sizes;
-        this.bug = bug;
+        this.settings = settings;
         this.stopped = stopped;
-        this.disk = new SimDisk(kernel, "disk", bug);
-        this.reading = new LogReading(history);
+        this.chance = kernel.chance(host + " machine");
+        this.disk = new SimDisk(kernel, id == ALONE ? "disk" : host + " disk", around.bug());
+        if (id != ALONE) {
+            identity = new BrokerIdentity(newId(), around.ensemble().present());
+        }
+    }
+
+    /** The host of a broker. */
+    public static String hostOf(int id) {
+        return id == ALONE ? "broker" : "b" + id;
+    }
+
+    public int id() {
+        return id;
+    }
+
+    public String host() {
+        return host;
     }
 
     public SimDisk disk() {
@@ -63,9 +110,9 @@ public final class SimBroker {
         longestFlushNs = ns;
     }
 
-    /** Sets the machine's clock that far from the true time; a broker that runs does not look. */
+    /** Sets the machine's clock that far from the true time. */
     public void setClock(long shiftMs) {
-        kernel.note("broker", "has its clock set by ms", shiftMs);
+        kernel.note(host, "has its clock set by ms", shiftMs);
         clockShiftMs = shiftMs;
     }
 
@@ -78,13 +125,36 @@ public final class SimBroker {
         return process != null && process.isReady();
     }
 
+    /** Whether it runs and does nothing at the moment. */
+    public boolean isPaused() {
+        return process != null && process.isPaused();
+    }
+
+    /** Whether what did not ask for the disk may be gone since it was started. */
+    boolean mayHaveLost() {
+        return id != ALONE || !stoppedCleanly;
+    }
+
+    /** How often it was started. */
+    int starts() {
+        return starts;
+    }
+
     /** Starts it; {@code ready} is told when it serves. */
     public void start(Runnable ready) {
         starts++;
-        kernel.note("broker", "starts", starts);
+        kernel.note(host, "starts", starts);
+        around.network().silence(host, false);
         process = new BrokerProcess(
-                new BrokerProcess.Machine(kernel, network, disk, tree, sizes, bug, () -> longestFlushNs, clockShiftMs),
-                "broker-" + starts,
+                new BrokerProcess.Machine(
+                        around,
+                        host,
+                        disk,
+                        sizes,
+                        new BrokerProcess.Cluster(id, identity, settings),
+                        () -> longestFlushNs,
+                        () -> clockShiftMs),
+                host + "-" + starts,
                 ready,
                 this::onFault);
         process.start();
@@ -94,14 +164,28 @@ public final class SimBroker {
     public void kill() {
         end("is killed", true);
         disk.killProcess();
-        reading.onRestart(true);
     }
 
     /** Takes the machine's power away. */
     public void losePower() {
-        end("loses its power", kernel.chance("power" + starts).chance(0.5));
+        boolean noticed = kernel.chance(host + " power" + starts).chance(0.5);
+        end("loses its power", noticed);
+        around.network().silence(host, id != ALONE && !noticed);
         disk.losePower();
-        reading.onRestart(true);
+    }
+
+    /** Loses all that is on its disk, while it does not run. */
+    public void wipe() {
+        if (isRunning()) {
+            throw new IllegalStateException(host + " runs");
+        }
+        kernel.note(host, "has its disk replaced");
+        disk = new SimDisk(kernel, host + " disk " + ++disks, around.bug());
+        identity = new BrokerIdentity(newId(), around.ensemble().present());
+    }
+
+    private UUID newId() {
+        return new UUID(chance.nextLong(), chance.nextLong());
     }
 
     /** Stops it cleanly. */
@@ -114,25 +198,45 @@ public final class SimBroker {
         stopping.stop(() -> {
             if (process == stopping) {
                 end("has stopped", true);
+                stoppedCleanly = true;
                 disk.killProcess();
-                reading.onRestart(false);
                 done.run();
             }
         });
     }
 
-    /** Lets its lanes take no input for a while. */
+    /** Lets one of its lanes take no input for a while. */
     public void stall(long forNs) {
         if (process != null) {
             process.stall(forNs);
         }
     }
 
-    /** Reads all that is committed and was not read, as a Kafka consumer does, and judges it. */
-    public void readLogs() {
+    /** Lets its whole process do nothing for a while. */
+    public void pause(long forNs) {
         if (process != null) {
-            reading.read(process.partitions().all());
+            kernel.note(host, "pauses for ns", forNs);
+            process.pause(forNs);
         }
+    }
+
+    /** Lets it go on. */
+    public void resume() {
+        if (process != null) {
+            process.pause(0);
+        }
+    }
+
+    /** The partitions that it holds; none while it can not be asked. */
+    List<SimPartition> partitions() {
+        return process == null || !isReady() || isPaused()
+                ? List.of()
+                : process.partitions().all();
+    }
+
+    /** The cluster, as the broker knows it; null while it does not run. */
+    public @Nullable MetadataImage image() {
+        return process == null ? null : process.image();
     }
 
     /** What waits or is in flight, by partition and subscription; empty when everything is settled. */
@@ -141,20 +245,21 @@ public final class SimBroker {
     }
 
     private void end(String how, boolean noticed) {
-        kernel.note("broker", how);
+        kernel.note(host, how);
+        stoppedCleanly = false;
         BrokerProcess ending = process;
         process = null;
-        network.listen(null);
+        around.network().listen(host, null);
         if (ending != null) {
             ending.end();
         }
-        for (SimLink link : network.links()) {
-            link.die(SimLink.Side.BROKER, noticed);
+        for (SimLink link : around.network().linksOf(host)) {
+            link.die(link.sideOf(host), noticed);
         }
     }
 
-    private void onFault(StorageException fault) {
-        kernel.note("broker", "stops by itself: " + fault.kind());
+    private void onFault(String why) {
+        kernel.note(host, "stops by itself: " + why);
         kernel.after(Kernel.MILLI, Life.WORLD, "world", "looks after the broker", stopped);
     }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
  * A lane under virtual time: inputs gather for a drawn while, as they do while a thread is busy, and are then taken in one turn.
@@ -20,7 +21,7 @@ final class SimLane implements Lane {
     private final Life life;
     private final String name;
     private final Chance chance;
-    private final long clockShiftMs;
+    private final LongSupplier clockShiftMs;
     private final Deque<Runnable> inputs = new ArrayDeque<>();
     private final Deque<Runnable> atEnd = new ArrayDeque<>();
     private final Deque<Runnable> afterEnd = new ArrayDeque<>();
@@ -29,7 +30,7 @@ final class SimLane implements Lane {
     private boolean inTurn;
     private long stalledUntilNs;
 
-    SimLane(Kernel kernel, Life life, String name, Chance chance, long clockShiftMs) {
+    SimLane(Kernel kernel, Life life, String name, Chance chance, LongSupplier clockShiftMs) {
         this.clockShiftMs = clockShiftMs;
         this.kernel = kernel;
         this.life = life;
@@ -65,19 +66,13 @@ final class SimLane implements Lane {
 
     @Override
     public long nowMs() {
-        return kernel.nowMs() + clockShiftMs;
+        return kernel.nowMs() + clockShiftMs.getAsLong();
     }
 
     @Override
     public void schedule(long atMs, Runnable task) {
         long delayNs = Math.max(0, atMs - nowMs()) * Kernel.MILLI + chance.skewed(0, 2 * Kernel.MILLI);
-        kernel.after(delayNs, life, name, "timer", () -> {
-            if (nowMs() < atMs) {
-                schedule(atMs, task);
-            } else {
-                execute(task);
-            }
-        });
+        kernel.after(delayNs, life, name, "timer", () -> execute(task));
     }
 
     @Override

@@ -8,84 +8,97 @@ import io.millrace.broker.metadata.StoredValue;
 import io.millrace.simulation.kernel.Chance;
 import io.millrace.simulation.kernel.Kernel;
 import io.millrace.simulation.kernel.Life;
+import io.millrace.simulation.network.SimNetwork;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A metadata store under virtual time: calls are done after a drawn while, in their order. Its tree outlives the broker, as an
- * ensemble's does; a write under way when the broker dies is done or is not.
+ * A broker's way to the {@link SimEnsemble} under virtual time: calls are done after a drawn while, in their order. While nothing gets
+ * through they wait, and fail when they have waited for long; a call whose answer was lost is made again, whether it was done or not. The
+ * session ends with the broker's silence; the broker learns of that when it is connected again, or takes it for lost by itself after a while.
  */
 final class SimMetadataStore implements MetadataStore {
     private static final long QUICKEST_NS = 50 * Kernel.MICRO;
     private static final long SLOWEST_NS = 30 * Kernel.MILLI;
-    private static final int SESSION_MS = 6000;
-
-    /** What outlives the broker. */
-    static final class Tree {
-        private final TreeMap<String, Node> nodes = new TreeMap<>();
-        private long changes;
-
-        private @Nullable StoredValue valueAt(String path) {
-            Node node = nodes.get(path);
-            return node == null ? null : node.value;
-        }
-    }
-
-    private record Node(StoredValue value, @Nullable Life owner) {}
+    private static final long SLOWEST_WATCH_NS = 2 * Kernel.SECOND;
+    private static final long PATIENCE_NS = 10 * Kernel.SECOND;
+    private static final long RETRY_NS = 50 * Kernel.MILLI;
+    private static final int HEARTBEATS_IN_SESSION = 6;
 
     private record Watch(String path, Consumer<String> changed) {}
+
+    /** How the way to the ensemble is. */
+    record Way(SimNetwork network, String host, double lateWatches, double lostAnswers) {}
 
     private final Kernel kernel;
     private final Life life;
     private final String name;
     private final Chance chance;
-    private final Tree tree;
+    private final SimEnsemble ensemble;
+    private final Way way;
     private final List<Watch> watches = new ArrayList<>();
+    private final TreeMap<Long, Call<?>> calls = new TreeMap<>();
+    private SimEnsemble.Session session;
+    private @Nullable SessionListener listener;
+    private long called;
     private long busyUntilNs;
+    private long answeredNs;
+    private long connectedNs;
+    private long losesAfterNs;
+    private boolean connected = true;
+    private boolean lost;
+    private boolean closed;
+    private boolean retryAsked;
 
-    SimMetadataStore(Kernel kernel, Life life, String name, Chance chance, Tree tree) {
+    SimMetadataStore(Kernel kernel, Life life, String name, Chance chance, SimEnsemble ensemble, Way way) {
         this.kernel = kernel;
         this.life = life;
         this.name = name;
         this.chance = chance;
-        this.tree = tree;
-        tree.nodes.values().removeIf(node -> node.owner != null && node.owner.hasEnded());
+        this.ensemble = ensemble;
+        this.way = way;
+        this.session = ensemble.open(this::onChanged);
+        this.connectedNs = kernel.nowNs();
+        heartbeatLater();
     }
+
+    // ---- the port
 
     @Override
     public void get(String path, Callback<Optional<StoredValue>> callback) {
-        later(() -> Optional.ofNullable(tree.valueAt(path)), callback);
+        call(new Call<>("read", () -> Optional.ofNullable(ensemble.get(path)), callback));
     }
 
     @Override
     public void list(String path, Callback<List<StoredValue>> callback) {
-        later(() -> childrenOf(path), callback);
+        call(new Call<>("read", () -> ensemble.list(path), callback));
     }
 
     @Override
     public void write(List<StoreWrite> writes, Callback<List<Integer>> callback) {
         List<StoreWrite> all = List.copyOf(writes);
-        long halfNs = chance.skewed(QUICKEST_NS, SLOWEST_NS) / 2;
-        long doneNs = Math.max(busyUntilNs, kernel.nowNs() + halfNs);
-        busyUntilNs = doneNs + halfNs;
-        kernel.after(doneNs - kernel.nowNs(), Life.WORLD, name, "write", () -> {
-            StoreException refusal = life.hasEnded() && chance.chance(0.5) ? null : check(all);
-            List<Integer> versions = refusal == null ? apply(all) : List.of();
-            kernel.after(halfNs, life, name, "written", () -> {
-                if (refusal == null) {
-                    callback.onDone(versions);
-                } else {
-                    callback.onFailed(refusal);
+        call(new Call<>("write", () -> writeOnce(all), callback));
+    }
+
+    /** As the real store does: what seems to be refused may have been done before its answer was lost. */
+    private List<Integer> writeOnce(List<StoreWrite> writes) throws StoreException {
+        try {
+            return ensemble.write(writes, session);
+        } catch (StoreException e) {
+            if (e.reason() == Reason.EXISTS && writes.get(0) instanceof StoreWrite.Create create) {
+                StoredValue present = ensemble.get(create.path());
+                if (!create.text().isEmpty()
+                        && present != null
+                        && present.text().equals(create.text())) {
+                    return writes.stream().map(write -> 0).toList();
                 }
-            });
-        });
+            }
+            throw e;
+        }
     }
 
     @Override
@@ -94,111 +107,198 @@ final class SimMetadataStore implements MetadataStore {
     }
 
     @Override
-    public void onSession(SessionListener listener) {} // it never ends before its broker
+    public void onSession(SessionListener told) {
+        listener = told;
+    }
 
     @Override
     public int sessionTimeoutMs() {
-        return SESSION_MS;
+        return ensemble.sessionMs();
     }
 
     @Override
     public void close() {
+        closed = true;
         watches.clear();
-        tree.nodes.values().removeIf(node -> node.owner == life);
+        session.close();
     }
 
-    private <T> void later(Supplier<T> read, Callback<T> callback) {
-        long doneNs = Math.max(busyUntilNs, kernel.nowNs() + chance.skewed(QUICKEST_NS, SLOWEST_NS));
-        busyUntilNs = doneNs;
-        kernel.after(doneNs - kernel.nowNs(), life, name, "read", () -> callback.onDone(read.get()));
+    // ---- calls
+
+    private interface Done<T> {
+        T run() throws StoreException;
     }
 
-    private List<StoredValue> childrenOf(String path) {
-        String prefix = path.endsWith("/") ? path : path + "/";
-        List<StoredValue> children = new ArrayList<>();
-        for (Node node : tree.nodes.tailMap(prefix, false).values()) {
-            String at = node.value.path();
-            if (!at.startsWith(prefix)) {
-                break;
-            }
-            if (at.indexOf('/', prefix.length()) < 0) {
-                children.add(node.value);
-            }
+    /** One call, until it is answered. */
+    private final class Call<T> {
+        private final String what;
+        private final Done<T> done;
+        private final Callback<T> callback;
+        private final long order = ++called;
+        private final long deadlineNs = kernel.nowNs() + PATIENCE_NS;
+        private long readyNs;
+
+        Call(String what, Done<T> done, Callback<T> callback) {
+            this.what = what;
+            this.done = done;
+            this.callback = callback;
         }
-        return children;
-    }
 
-    private @Nullable StoreException check(List<StoreWrite> writes) {
-        Set<String> made = new HashSet<>();
-        for (StoreWrite write : writes) {
-            StoredValue there = tree.valueAt(write.path());
-            boolean exists = there != null || made.contains(write.path());
-            if (write instanceof StoreWrite.Create) {
-                if (exists) {
-                    return new StoreException(Reason.EXISTS, "there is something at " + write.path());
+        void run() {
+            @Nullable T value = null;
+            @Nullable StoreException refusal = null;
+            try {
+                value = done.run();
+            } catch (StoreException e) {
+                refusal = e;
+            }
+            boolean isLost = what.equals("write") && chance.chance(way.lostAnswers);
+            long halfNs = chance.skewed(QUICKEST_NS, SLOWEST_NS) / 2;
+            answeredNs = Math.max(answeredNs, kernel.nowNs() + halfNs);
+            T result = value;
+            StoreException failure = refusal;
+            kernel.after(answeredNs - kernel.nowNs(), life, name, "answer to a " + what, () -> {
+                if (isLost || !isReachable()) {
+                    again();
+                } else if (failure != null) {
+                    callback.onFailed(failure);
+                } else if (result != null) {
+                    callback.onDone(result);
                 }
-                made.add(write.path());
-            } else if (there == null) {
-                return new StoreException(Reason.ABSENT, "there is nothing at " + write.path());
+            });
+        }
+
+        /** Nobody knows whether it was done. */
+        private void again() {
+            kernel.note(name, "lost the answer to a " + what);
+            readyNs = kernel.nowNs() + RETRY_NS;
+            calls.put(order, this);
+            retryLater();
+        }
+
+        void fail() {
+            callback.onFailed(new StoreException(Reason.UNAVAILABLE, "no connection to the ensemble"));
+        }
+    }
+
+    private void call(Call<?> call) {
+        long halfNs = chance.skewed(QUICKEST_NS, SLOWEST_NS) / 2;
+        call.readyNs = Math.max(busyUntilNs, kernel.nowNs() + halfNs);
+        busyUntilNs = call.readyNs;
+        calls.put(call.order, call);
+        // A call under way is done or not when its broker dies.
+        kernel.after(call.readyNs - kernel.nowNs(), Life.WORLD, name, call.what, this::pump);
+    }
+
+    private void pump() {
+        long nowNs = kernel.nowNs();
+        while (!calls.isEmpty() && calls.firstEntry().getValue().readyNs <= nowNs) {
+            if (life.hasEnded() && chance.chance(0.5)) {
+                calls.clear();
+                return;
+            }
+            boolean canBeDone = connected && isReachable() && !session.isExpired() && !lost;
+            Call<?> call = calls.firstEntry().getValue();
+            if (canBeDone) {
+                calls.pollFirstEntry();
+                call.run();
+            } else if (life.hasEnded()) {
+                return;
+            } else if (call.deadlineNs <= nowNs) {
+                calls.pollFirstEntry();
+                kernel.after(0, life, name, "gives up a " + call.what, call::fail);
             } else {
-                int expected = expectedVersion(write);
-                if (expected != ANY_VERSION && expected != there.version()) {
-                    return new StoreException(
-                            Reason.OTHER_VERSION,
-                            write.path() + " has version " + there.version() + ", expected was " + expected);
-                }
+                retryLater();
+                return;
             }
         }
-        return null;
     }
 
-    private static int expectedVersion(StoreWrite write) {
-        if (write instanceof StoreWrite.Set set) {
-            return set.expectedVersion();
+    private void retryLater() {
+        if (!retryAsked) {
+            retryAsked = true;
+            kernel.after(RETRY_NS, life, name, "tries again", () -> {
+                retryAsked = false;
+                pump();
+            });
         }
-        return write instanceof StoreWrite.Check check
-                ? check.expectedVersion()
-                : ((StoreWrite.Delete) write).expectedVersion();
     }
 
-    private List<Integer> apply(List<StoreWrite> writes) {
-        List<Integer> versions = new ArrayList<>();
-        for (StoreWrite write : writes) {
-            String path = write.path();
-            if (write instanceof StoreWrite.Create create && create.ephemeral() && life.hasEnded()) {
-                versions.add(0); // it came with the end of its session, and went
-            } else if (write instanceof StoreWrite.Create create) {
-                versions.add(put(path, create.text(), 0, create.ephemeral() ? life : null));
-            } else if (write instanceof StoreWrite.Set set) {
-                Node old = tree.nodes.get(path);
-                int version = old == null ? 0 : old.value.version() + 1;
-                versions.add(put(path, set.text(), version, old == null ? null : old.owner));
-            } else if (write instanceof StoreWrite.Check) {
-                versions.add(0);
-                continue;
-            } else {
-                tree.nodes.remove(path);
-                versions.add(0);
-            }
-            tellOf(path);
-        }
-        return versions;
+    private boolean isReachable() {
+        return way.network.reaches(way.host, SimEnsemble.HOST) && way.network.reaches(SimEnsemble.HOST, way.host);
     }
 
-    private int put(String path, String text, int version, @Nullable Life owner) {
-        tree.changes++;
-        Node present = tree.nodes.get(path);
-        long createdAt = present == null ? tree.changes : present.value.createdAt();
-        tree.nodes.put(path, new Node(new StoredValue(path, text, version, createdAt, tree.changes), owner));
-        return version;
-    }
+    // ---- watches
 
-    private void tellOf(String path) {
+    private void onChanged(String path) {
         for (Watch watch : watches) {
             if (path.equals(watch.path) || path.startsWith(watch.path.endsWith("/") ? watch.path : watch.path + "/")) {
-                kernel.after(
-                        chance.skewed(QUICKEST_NS, SLOWEST_NS), life, name, "watch", () -> watch.changed.accept(path));
+                tell(watch, path);
             }
+        }
+    }
+
+    private void tell(Watch watch, String path) {
+        boolean late = chance.chance(way.lateWatches);
+        kernel.after(chance.skewed(QUICKEST_NS, late ? SLOWEST_WATCH_NS : SLOWEST_NS), life, name, "watch", () -> {
+            if (isReachable()) { // otherwise it is told when it is connected again
+                watch.changed.accept(path);
+            }
+        });
+    }
+
+    // ---- the session
+
+    private void heartbeatLater() {
+        long everyNs = ensemble.sessionMs() * Kernel.MILLI / HEARTBEATS_IN_SESSION;
+        kernel.after(chance.between(everyNs / 2, everyNs), life, name, "heartbeat", () -> {
+            if (!closed) {
+                heartbeat();
+                heartbeatLater();
+            }
+        });
+    }
+
+    private void heartbeat() {
+        long nowNs = kernel.nowNs();
+        if (!isReachable()) {
+            if (connected) {
+                connected = false;
+                kernel.note(name, "is disconnected");
+                long sessionNs = ensemble.sessionMs() * Kernel.MILLI;
+                losesAfterNs = chance.between(sessionNs, sessionNs * 5 / 3);
+            }
+            if (!lost && nowNs - connectedNs > losesAfterNs) {
+                lose();
+            }
+            return;
+        }
+        if (session.isExpired() && !lost) {
+            lose();
+        }
+        boolean wasLost = lost;
+        boolean wasConnected = connected && !lost;
+        lost = false;
+        connected = true;
+        connectedNs = nowNs;
+        if (wasLost) {
+            session = ensemble.open(this::onChanged);
+        }
+        session.hear();
+        if (!wasConnected) {
+            kernel.note(name, "is connected again");
+            List.copyOf(watches).forEach(watch -> tell(watch, watch.path));
+        }
+        if (wasLost && listener != null) {
+            listener.onSessionOpened();
+        }
+    }
+
+    private void lose() {
+        kernel.note(name, "loses its session");
+        lost = true;
+        if (listener != null) {
+            listener.onSessionLost();
         }
     }
 }

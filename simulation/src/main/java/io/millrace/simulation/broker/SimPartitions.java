@@ -11,6 +11,7 @@ import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.PartitionId;
 import io.millrace.broker.partition.Reply;
 import io.millrace.broker.partition.SubscriptionSpec;
+import io.millrace.broker.replication.RemoteSubscriptions;
 import io.millrace.broker.session.HostedPartition;
 import io.millrace.broker.session.PartitionDirectory;
 import io.millrace.protocol.ErrorCode;
@@ -19,97 +20,100 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The partitions of a simulated broker, each pinned to one of its lanes. */
 final class SimPartitions implements PartitionHost, PartitionDirectory {
-    /** Opens a partition on its lane and leads it. */
-    interface Opener {
-        Partition open(Destination destination, PartitionId id, int leaderEpoch, int lane);
-    }
+    /** What runs partitions. */
+    interface Site {
+        /** Opens a partition on its lane. */
+        SimPartition open(Destination destination, PartitionId id, int lane);
 
-    /** A partition with what it is for. */
-    record Hosted(PartitionId id, Destination destination, HostedPartition hosted) {}
+        /** Deletes the files of a partition that is not open. */
+        void delete(PartitionId id);
+
+        /** A partition could not be opened. */
+        void failed(StorageException cause);
+    }
 
     private final int self;
     private final List<SimLane> lanes;
-    private final Opener opener;
-    private final Consumer<PartitionId> deleter;
-    private final Consumer<StorageException> onFailure;
-    private final Map<UUID, Map<Integer, Hosted>> byTopic = new TreeMap<>();
+    private final RemoteSubscriptions remote;
+    private final Site site;
+    private final Map<UUID, Map<Integer, SimPartition>> byTopic = new TreeMap<>();
 
-    SimPartitions(
-            int self,
-            List<SimLane> lanes,
-            Opener opener,
-            Consumer<PartitionId> deleter,
-            Consumer<StorageException> onFailure) {
+    SimPartitions(int self, List<SimLane> lanes, RemoteSubscriptions remote, Site site) {
+        this.remote = remote;
         this.self = self;
-        this.onFailure = onFailure;
         this.lanes = lanes;
-        this.opener = opener;
-        this.deleter = deleter;
+        this.site = site;
     }
 
     /** All that are open, in the order of their topics' ids. */
-    List<Hosted> all() {
-        List<Hosted> all = new ArrayList<>();
+    List<SimPartition> all() {
+        List<SimPartition> all = new ArrayList<>();
         byTopic.values().forEach(partitions -> all.addAll(partitions.values()));
         return all;
     }
 
+    private @Nullable SimPartition get(PartitionId id) {
+        return byTopic.getOrDefault(id.topicId(), Map.of()).get(id.index());
+    }
+
     @Override
     public @Nullable HostedPartition find(UUID topicId, int partition) {
-        Hosted hosted = byTopic.getOrDefault(topicId, Map.of()).get(partition);
-        return hosted == null ? null : hosted.hosted;
+        SimPartition found = byTopic.getOrDefault(topicId, Map.of()).get(partition);
+        return found == null ? null : found.hosted();
     }
 
     @Override
     public void onState(Destination destination, PartitionState state, Reply<@Nullable Void> reply) {
         PartitionId id = destination.partitionId(state.index());
-        if (!state.isOn(self) || find(id.topicId(), id.index()) != null) {
+        if (!state.isOn(self)) {
             Reply.done(reply);
             return;
         }
-        int pinned = Math.floorMod(id.topicName().hashCode() + id.index(), lanes.size());
-        SimLane lane = lanes.get(pinned);
-        lane.execute(() -> {
-            if (find(id.topicId(), id.index()) != null) {
-                Reply.done(reply);
-                return;
+        int pinned = laneOf(id);
+        lanes.get(pinned).execute(() -> {
+            SimPartition partition = get(id);
+            if (partition == null) {
+                try {
+                    partition = site.open(destination, id, pinned);
+                } catch (StorageException e) {
+                    site.failed(e);
+                    reply.fail(ErrorCode.KAFKA_STORAGE_ERROR, String.valueOf(e.getMessage()));
+                    return;
+                }
+                byTopic.computeIfAbsent(id.topicId(), topic -> new TreeMap<>()).put(id.index(), partition);
             }
-            Partition partition;
-            try {
-                partition = opener.open(destination, id, state.leaderEpoch(), pinned);
-            } catch (StorageException e) {
-                onFailure.accept(e);
-                reply.fail(ErrorCode.KAFKA_STORAGE_ERROR, String.valueOf(e.getMessage()));
-                return;
-            }
-            byTopic.computeIfAbsent(id.topicId(), topic -> new TreeMap<>())
-                    .put(id.index(), new Hosted(id, destination, new HostedPartition(partition, lane)));
+            partition.onState(state);
             Reply.done(reply);
         });
     }
 
     @Override
-    public void onSessionLost() {}
+    public void onSessionLost() {
+        for (SimPartition partition : all()) {
+            partition.lane().execute(partition::fence);
+        }
+    }
 
     @Override
     public void configure(Destination destination, int index) {}
 
     @Override
     public void delete(PartitionId id, Reply<@Nullable Void> reply) {
-        Hosted hosted = byTopic.getOrDefault(id.topicId(), Map.of()).get(id.index());
-        if (hosted == null) {
-            deleter.accept(id);
+        SimPartition partition = get(id);
+        if (partition == null) {
+            site.delete(id);
             Reply.done(reply);
             return;
         }
         byTopic.getOrDefault(id.topicId(), Map.of()).remove(id.index());
-        hosted.hosted.lane().execute(() -> {
-            hosted.hosted.partition().delete(hosted.hosted.lane().nowMs());
+        partition.lane().execute(() -> {
+            partition.delete();
             Reply.done(reply);
         });
     }
@@ -117,18 +121,12 @@ final class SimPartitions implements PartitionHost, PartitionDirectory {
     @Override
     public void openSubscription(
             PartitionId id, DurableSubscription subscription, ConnectionInfo by, Reply<@Nullable Void> reply) {
+        SubscriptionSpec spec = new SubscriptionSpec(
+                keyOf(subscription), subscription.incarnation(), subscription.selector(), subscription.noLocal());
         onLane(
                 id,
-                reply,
-                partition -> partition.onOpenSubscription(
-                        new SubscriptionSpec(
-                                keyOf(subscription),
-                                subscription.incarnation(),
-                                subscription.selector(),
-                                subscription.noLocal()),
-                        by,
-                        reply,
-                        lanes.get(0).nowMs()));
+                (partition, nowMs) -> partition.onOpenSubscription(spec, by, reply, nowMs),
+                () -> remote.open(id, subscription, by, reply));
     }
 
     @Override
@@ -136,21 +134,32 @@ final class SimPartitions implements PartitionHost, PartitionDirectory {
             PartitionId id, DurableSubscription subscription, ConnectionInfo by, Reply<@Nullable Void> reply) {
         onLane(
                 id,
-                reply,
-                partition -> partition.onCloseSubscription(
-                        keyOf(subscription), by, reply, lanes.get(0).nowMs()));
+                (partition, nowMs) -> partition.onCloseSubscription(keyOf(subscription), by, reply, nowMs),
+                () -> remote.close(id, subscription, by, reply));
     }
 
-    private void onLane(PartitionId id, Reply<@Nullable Void> reply, Consumer<Partition> call) {
-        HostedPartition hosted = find(id.topicId(), id.index());
-        if (hosted == null) {
-            reply.fail(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, id + " is not here");
-        } else {
-            hosted.lane().execute(() -> call.accept(hosted.partition()));
-        }
+    private void onLane(PartitionId id, BiConsumer<Partition, Long> here, Runnable elsewhere) {
+        SimLane lane = lanes.get(laneOf(id));
+        lane.execute(() -> {
+            SimPartition found = get(id);
+            if (found == null || !found.isLeading()) {
+                elsewhere.run();
+            } else {
+                here.accept(found.partition(), lane.nowMs());
+            }
+        });
+    }
+
+    private int laneOf(PartitionId id) {
+        return Math.floorMod(id.topicName().hashCode() + id.index(), lanes.size());
     }
 
     private static SubscriptionKey keyOf(DurableSubscription subscription) {
         return SubscriptionKey.durable(subscription.clientId(), subscription.name());
+    }
+
+    /** Lets the caller see all of them. */
+    void forEach(Consumer<SimPartition> action) {
+        all().forEach(action);
     }
 }

@@ -44,6 +44,11 @@ public final class ClientLife {
         }
     }
 
+    /** Another broker leads what its consumers consume from, and waits for them from now on. */
+    public void leaderChanged(long nowNs) {
+        absentSinceNs = nowNs;
+    }
+
     /** Its consumers are attached again. */
     public void back(long nowNs) {
         if (absentSinceNs >= 0) {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>unmarked</b>: what some application has seen comes again as redelivered only;
  *   <li><b>order</b>: an only consumer sees a producer's messages in the order in which they were sent; redelivered ones aside, but
  *       those that no application has seen, as long as the consumer is the subscription's first and was never away for too long;
+ *   <li><b>lease</b>: nobody delivers from a partition after a leader of a later epoch has delivered;
  *   <li><b>doubled</b>: a message lies in the log once;
  *   <li><b>lost</b>: in the end, every confirmed durable message was processed by every subscription that it was sent to.
  * </ul>
@@ -29,6 +30,7 @@ public final class History {
     private final Map<MessageName, Sent> sent = new TreeMap<>();
     private final Map<String, Subscription> subscriptions = new TreeMap<>();
     private final Map<String, List<ClientLife>> consumers = new TreeMap<>();
+    private final Map<String, TreeMap<Integer, long[]>> deliveringTimes = new TreeMap<>();
     private boolean brokerCrashed;
 
     /**
@@ -112,6 +114,35 @@ public final class History {
         }
         state.seen = true;
         return name;
+    }
+
+    /**
+     * A message came that a leader had sent.
+     *
+     * @param partition its name
+     * @param sentNs when its bytes left the broker
+     */
+    public void onSentBy(String partition, int leaderEpoch, long sentNs) {
+        TreeMap<Integer, long[]> epochs = deliveringTimes.computeIfAbsent(partition, name -> new TreeMap<>());
+        long[] own = epochs.computeIfAbsent(leaderEpoch, epoch -> new long[] {sentNs, sentNs});
+        own[0] = Math.min(own[0], sentNs);
+        own[1] = Math.max(own[1], sentNs);
+        for (Map.Entry<Integer, long[]> later :
+                epochs.tailMap(leaderEpoch, false).entrySet()) {
+            requireBefore(partition, leaderEpoch, own[1], later.getKey(), later.getValue()[0]);
+        }
+        for (Map.Entry<Integer, long[]> earlier :
+                epochs.headMap(leaderEpoch, false).entrySet()) {
+            requireBefore(partition, earlier.getKey(), earlier.getValue()[1], leaderEpoch, own[0]);
+        }
+    }
+
+    private void requireBefore(String partition, int earlier, long lastNs, int later, long firstNs) {
+        if (lastNs > firstNs) {
+            throw violation(
+                    "lease: the leader of epoch " + earlier + " of " + partition + " delivered at " + lastNs / 1000
+                            + " us, and that of epoch " + later + " had delivered at " + firstNs / 1000 + " us");
+        }
     }
 
     /** A client sets out to consume from a subscription. */

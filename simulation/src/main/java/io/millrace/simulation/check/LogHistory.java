@@ -3,8 +3,10 @@ package io.millrace.simulation.check;
 import io.millrace.protocol.record.RecordBatch;
 import io.millrace.protocol.record.RecordReader;
 import java.nio.ByteBuffer;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,8 @@ public final class LogHistory {
     private final TreeMap<Long, Content> durable = new TreeMap<>();
     private final TreeMap<Long, Content> other = new TreeMap<>();
     private final Map<MessageName, Long> places = new TreeMap<>();
+    private @Nullable Source source;
+    private int newest = -1;
     private long readUpTo;
 
     public LogHistory(String partition, String destination, History history) {
@@ -26,6 +30,9 @@ public final class LogHistory {
         this.history = history;
     }
 
+    /** Whose log is read: one life of a broker, in an epoch in which it leads. */
+    public record Source(String broker, int life, int leaderEpoch) {}
+
     private record Content(@Nullable MessageName name, int hash) {}
 
     /** Where to read on. */
@@ -33,17 +40,25 @@ public final class LogHistory {
         return readUpTo;
     }
 
-    /** The broker was started anew: everything is to be read again. What did not ask for the disk may be gone, if so it says. */
-    public void readAgain(boolean mayHaveLost) {
-        readUpTo = 0;
-        if (mayHaveLost) {
-            other.values().forEach(content -> {
-                if (content.name != null) {
-                    places.remove(content.name);
-                }
-            });
+    /**
+     * Says who is read from now on; of one who was not read before everything is.
+     *
+     * @param mayHaveLost whether what did not ask for the disk may be gone there
+     */
+    public void readFrom(Source next, boolean mayHaveLost) {
+        if (next.equals(source)) {
+            return;
+        }
+        if (source != null && mayHaveLost) {
+            places.keySet()
+                    .removeIf(
+                            other.values().stream().map(Content::name).collect(Collectors.toCollection(HashSet::new))
+                                    ::contains);
             other.clear();
         }
+        source = next;
+        readUpTo = 0;
+        newest = Math.max(newest, next.leaderEpoch);
     }
 
     /** Takes committed batches, as read from {@link #readUpTo} on, and moves that on. */
@@ -71,10 +86,13 @@ public final class LogHistory {
         readUpTo = logStartOffset;
     }
 
-    /** Everything committed was read: nothing that was there is missing behind it. */
-    public void onEnd(long highWatermark) {
-        requireNothingMissing(readUpTo, Long.MAX_VALUE);
+    /** Everything committed was read, as far as the source knows: nothing that was there is missing behind it, or behind the log's end. */
+    public void onEnd(long highWatermark, long logEndOffset) {
+        requireNothingMissing(readUpTo, highWatermark);
         readUpTo = Math.max(readUpTo, highWatermark);
+        if (source != null && source.leaderEpoch == newest) {
+            requireNothingMissing(logEndOffset, Long.MAX_VALUE);
+        }
     }
 
     private void requireNothingMissing(long from, long to) {

@@ -34,5 +34,27 @@ public enum PlantedBug {
     /** What a lost client holds is given to others at once. */
     NO_GRACE,
     /** An answer of the broker is lost now and then, and the connection lives on. */
-    LOSE_ANSWER
+    LOSE_ANSWER,
+
+    // ---- of a cluster
+
+    /** A follower cuts its log to what it knows to be committed when it begins to follow. */
+    TRUNCATE_BY_HIGH_WATERMARK,
+    /** A leader goes on to deliver though nobody follows it. */
+    DELIVER_WITHOUT_LEASE,
+    /** A new leader delivers before the lease of the last one must have ended. */
+    LEAD_WITHOUT_WAITING,
+    /** A send is answered when the in-sync replicas have it, before it is on their disks. */
+    ACKNOWLEDGE_UNFLUSHED,
+    /** Who is not in sync is elected. */
+    ELECT_OUT_OF_SYNC,
+    /** A follower says that everything is on its disk that is in its log. */
+    REPORT_LOG_END,
+    /** A leader does not wait for a replica which it has proposed to be in sync. */
+    FORGET_PROPOSED;
+
+    /** Whether it takes several brokers to see it. */
+    public boolean isOfCluster() {
+        return compareTo(TRUNCATE_BY_HIGH_WATERMARK) >= 0;
+    }
 }

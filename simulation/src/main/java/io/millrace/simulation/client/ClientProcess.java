@@ -5,6 +5,7 @@ import io.millrace.jms.engine.ConnectionEngine;
 import io.millrace.jms.engine.EngineConfig;
 import io.millrace.jms.engine.EngineException;
 import io.millrace.jms.engine.Outbox;
+import io.millrace.protocol.DestinationName;
 import io.millrace.simulation.check.ClientLife;
 import io.millrace.simulation.check.History;
 import io.millrace.simulation.check.PlantedBug;
@@ -34,7 +35,16 @@ public final class ClientProcess implements Outbox {
     private static final long LONGEST_TURN_NS = 200 * Kernel.MICRO;
 
     /** What a client process needs of the world. */
-    public record World(Kernel kernel, SimNetwork network, History history, PlantedBug bug) {}
+    public record World(Kernel kernel, SimNetwork network, History history, PlantedBug bug, Brokers brokers) {}
+
+    /** The brokers, as the world knows them. */
+    public interface Brokers {
+        /** Where they listen. */
+        List<BrokerAddress> addresses();
+
+        /** Whether the broker on a host leads a partition of a destination. */
+        boolean leads(String host, DestinationName destination);
+    }
 
     private final World world;
     private final Kernel kernel;
@@ -46,6 +56,8 @@ public final class ClientProcess implements Outbox {
     private final Consumer<String> ended;
     private final Map<Integer, Channel> channels = new TreeMap<>();
     private final List<SimLink> links = new ArrayList<>();
+    private @Nullable DestinationName consumed;
+    private long sentNs;
     private boolean turnEndAsked;
     private long timerNs = Long.MAX_VALUE;
 
@@ -68,7 +80,7 @@ public final class ClientProcess implements Outbox {
         UUID id = new UUID(chance.nextLong(), chance.nextLong());
         EngineConfig config = new EngineConfig(
                 new EngineConfig.Identity(id, clientId, null, null, "simulated"),
-                List.of(new BrokerAddress("broker", 9092)),
+                world.brokers().addresses(),
                 timeouts,
                 true,
                 1 + (int) chance.skewed(100, 100_000));
@@ -186,9 +198,9 @@ public final class ClientProcess implements Outbox {
 
     @Override
     public void connect(int number, BrokerAddress address) {
-        Channel channel = new Channel(number);
+        Channel channel = new Channel(number, address.host());
         channels.put(number, channel);
-        world.network().connect(life, channel, channel::onConnected, channel::onRefused);
+        world.network().connect(life, name, address.host(), channel, channel::onConnected, channel::onRefused);
     }
 
     @Override
@@ -216,21 +228,41 @@ public final class ClientProcess implements Outbox {
         after(0, "is told of the loss", () -> end("lost for good: " + cause.getMessage()));
     }
 
+    /** A link is good for nothing any more: if it is one to a leader, consumers are cut off. */
+    private void onLinkEnd(String host) {
+        DestinationName destination = consumed;
+        if (destination == null || world.brokers().leads(host, destination)) {
+            judged.cutOff(kernel.nowNs());
+        }
+    }
+
+    /** When what the engine is given at this moment had been sent. */
+    long sentNs() {
+        return sentNs;
+    }
+
+    /** Says what its consumers consume. */
+    void consumes(DestinationName destination) {
+        consumed = destination;
+    }
+
     /** One connection over the network, with the engine's number. */
     private final class Channel implements SimLink.End {
         private final int number;
+        private final String host;
         private final FrameSplitter frames = new FrameSplitter(this::onFrame);
         private @Nullable SimLink link;
         private boolean over;
 
-        Channel(int number) {
+        Channel(int number, String host) {
             this.number = number;
+            this.host = host;
         }
 
         void onConnected(SimLink made) {
             links.removeIf(SimLink::isOver);
             links.add(made);
-            made.onEnd(() -> judged.cutOff(kernel.nowNs()));
+            made.onEnd(() -> onLinkEnd(host));
             if (over) {
                 made.close(SimLink.Side.CLIENT);
                 return;
@@ -262,6 +294,7 @@ public final class ClientProcess implements Outbox {
 
         private void onFrame(byte[] frame) {
             if (!over) {
+                sentNs = link == null ? kernel.nowNs() : link.writtenNs(SimLink.Side.CLIENT);
                 ByteBuf buffer = Unpooled.wrappedBuffer(frame);
                 input(nowMs -> engine.onFrame(number, buffer, nowMs));
             }

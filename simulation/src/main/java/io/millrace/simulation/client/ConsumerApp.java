@@ -80,6 +80,7 @@ public final class ConsumerApp implements DeliverySink {
         this.destination = destination;
         this.manner = manner;
         this.chance = process.splitChance();
+        process.consumes(destination);
     }
 
     /** Finds the destination and attaches, until it has succeeded. */
@@ -143,6 +144,8 @@ public final class ConsumerApp implements DeliverySink {
 
     @Override
     public void onDelivery(Delivery delivery) {
+        PartitionAttachment source = delivery.source();
+        process.history().onSentBy(destination + "-" + source.partition(), source.leaderEpoch(), process.sentNs());
         if (!closing) {
             buffered.add(delivery);
         }

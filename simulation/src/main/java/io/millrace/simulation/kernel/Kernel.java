@@ -113,8 +113,11 @@ public final class Kernel {
 
     private @Nullable Event peek() {
         Event event = events.peek();
-        while (event != null && event.life.hasEnded()) {
+        while (event != null && (event.life.hasEnded() || event.life.isPaused(event.atNs))) {
             events.poll();
+            if (!event.life.hasEnded()) {
+                events.add(event.at(event.life.pausedUntilNs()));
+            }
             event = events.peek();
         }
         return event;
@@ -122,6 +125,10 @@ public final class Kernel {
 
     private record Event(long atNs, long sequence, Life life, String who, String what, Runnable action)
             implements Comparable<Event> {
+        Event at(long laterNs) {
+            return new Event(laterNs, sequence, life, who, what, action);
+        }
+
         @Override
         public int compareTo(Event other) {
             return atNs != other.atNs ? Long.compare(atNs, other.atNs) : Long.compare(sequence, other.sequence);

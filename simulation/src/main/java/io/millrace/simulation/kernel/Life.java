@@ -6,9 +6,27 @@ public final class Life {
     public static final Life WORLD = new Life();
 
     private boolean ended;
+    private long pausedUntilNs;
 
     public boolean hasEnded() {
         return ended;
+    }
+
+    /** Lets nothing happen in it until then: what was to happen happens late, and finds that time went on. */
+    public void pauseUntil(long ns) {
+        if (this == WORLD) {
+            throw new IllegalStateException("the world does not pause");
+        }
+        pausedUntilNs = ns;
+    }
+
+    long pausedUntilNs() {
+        return pausedUntilNs;
+    }
+
+    /** Whether nothing happens in it at the moment. */
+    public boolean isPaused(long nowNs) {
+        return nowNs < pausedUntilNs;
     }
 
     /** Ends it. */

@@ -6,6 +6,7 @@ import io.millrace.simulation.kernel.Life;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.function.BooleanSupplier;
 
 /**
  * One connection between two ends, as TCP gives it: what one end writes reaches the other in its order, after a while, in pieces that
@@ -31,8 +32,25 @@ public final class SimLink {
         }
     }
 
+    /**
+     * From where to where a link goes.
+     *
+     * @param client the host of the one who connects
+     * @param broker the host of the one who listens
+     * @param toBroker whether bytes get through to the broker at the moment
+     * @param toClient whether they get through to the client
+     */
+    record Route(String name, String client, String broker, BooleanSupplier toBroker, BooleanSupplier toClient) {}
+
+    /** Bytes under way. */
+    private record Written(byte[] bytes, long atNs) {}
+
+    /** After what time at most bytes that did not get through are sent again. */
+    private static final long LONGEST_RETRANSMIT_NS = 200 * Kernel.MILLI;
+
     private final Kernel kernel;
     private final NetworkConditions conditions;
+    private final Route route;
     private final String name;
     private final Chance chance;
     private final Direction toBroker;
@@ -40,13 +58,29 @@ public final class SimLink {
     private boolean broken;
     private Runnable onEnd = () -> {};
 
-    SimLink(Kernel kernel, NetworkConditions conditions, String name, Chance chance, End client, End broker) {
+    SimLink(Kernel kernel, NetworkConditions conditions, Route route, Chance chance, End client, End broker) {
         this.kernel = kernel;
         this.conditions = conditions;
-        this.name = name;
+        this.route = route;
+        this.name = route.name;
         this.chance = chance;
-        this.toBroker = new Direction(Side.BROKER, broker);
-        this.toClient = new Direction(Side.CLIENT, client);
+        this.toBroker = new Direction(Side.BROKER, broker, route.toBroker);
+        this.toClient = new Direction(Side.CLIENT, client, route.toClient);
+    }
+
+    /** Whether the connection has an end on that host. */
+    boolean isOf(String host) {
+        return route.client.equals(host) || route.broker.equals(host);
+    }
+
+    /** The end that is on that host. */
+    public Side sideOf(String host) {
+        return route.broker.equals(host) ? Side.BROKER : Side.CLIENT;
+    }
+
+    /** When what an end takes at this moment was written. */
+    public long writtenNs(Side to) {
+        return towards(to).takenWrittenNs;
     }
 
     public String name() {
@@ -123,23 +157,26 @@ public final class SimLink {
     private final class Direction {
         private final Side to;
         private final End end;
-        private final Deque<byte[]> underWay = new ArrayDeque<>();
+        private final BooleanSupplier isOpen;
+        private final Deque<Written> underWay = new ArrayDeque<>();
         private int unarrivedBytes;
         private long busyUntilNs;
+        private long takenWrittenNs;
         private boolean closing;
         private boolean cut;
         private boolean ended;
 
-        Direction(Side to, End end) {
+        Direction(Side to, End end, BooleanSupplier isOpen) {
             this.to = to;
             this.end = end;
+            this.isOpen = isOpen;
         }
 
         void write(byte[] bytes) {
             if (ended || closing || cut || broken || bytes.length == 0) {
                 return;
             }
-            underWay.add(bytes);
+            underWay.add(new Written(bytes, kernel.nowNs()));
             unarrivedBytes += bytes.length;
             long arrivesNs = Math.max(busyUntilNs, kernel.nowNs() + conditions.drawDelayNs(chance));
             busyUntilNs = arrivesNs;
@@ -150,7 +187,7 @@ public final class SimLink {
             if (!closing && !ended) {
                 closing = true;
                 long arrivesNs = Math.max(busyUntilNs, kernel.nowNs() + conditions.drawDelayNs(chance));
-                kernel.after(arrivesNs - kernel.nowNs(), Life.WORLD, name, "end to " + to, this::end);
+                kernel.after(arrivesNs - kernel.nowNs(), Life.WORLD, name, "end to " + to, this::arriveEnd);
             }
         }
 
@@ -158,13 +195,13 @@ public final class SimLink {
         void cut(Chance by) {
             int kept = by.below(underWay.size() + 1);
             while (underWay.size() > kept) {
-                unarrivedBytes -= underWay.removeLast().length;
+                unarrivedBytes -= underWay.removeLast().bytes.length;
             }
             if (!underWay.isEmpty() && by.chance(0.5)) {
-                byte[] last = underWay.removeLast();
-                byte[] part = Arrays.copyOf(last, by.below(Math.max(1, last.length)));
-                unarrivedBytes -= last.length - part.length;
-                underWay.addLast(part);
+                Written last = underWay.removeLast();
+                byte[] part = Arrays.copyOf(last.bytes, by.below(Math.max(1, last.bytes.length)));
+                unarrivedBytes -= last.bytes.length - part.length;
+                underWay.addLast(new Written(part, last.atNs));
             }
             cut = true;
         }
@@ -179,11 +216,30 @@ public final class SimLink {
             kernel.after(noticedNs, Life.WORLD, name, "break noticed by " + to, this::end);
         }
 
+        /** The end comes behind what was written, when it gets through. */
+        private void arriveEnd() {
+            if (!ended && (!isOpen.getAsBoolean() || !underWay.isEmpty())) {
+                retransmit("end to " + to, this::arriveEnd);
+            } else {
+                end();
+            }
+        }
+
+        private void retransmit(String what, Runnable again) {
+            kernel.after(chance.between(Kernel.MILLI, LONGEST_RETRANSMIT_NS), Life.WORLD, name, what, again);
+        }
+
         private void arrive() {
-            byte[] bytes = underWay.pollFirst();
-            if (bytes == null) {
+            if (!ended && !isOpen.getAsBoolean()) {
+                retransmit("to " + to, this::arrive);
                 return;
             }
+            Written written = underWay.pollFirst();
+            if (written == null) {
+                return;
+            }
+            byte[] bytes = written.bytes;
+            takenWrittenNs = written.atNs;
             unarrivedBytes -= bytes.length;
             if (ended) {
                 return;

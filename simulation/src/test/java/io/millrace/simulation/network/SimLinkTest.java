@@ -72,7 +72,13 @@ final class SimLinkTest {
         List<String> told = new ArrayList<>();
 
         // When
-        network.connect(Life.WORLD, new Recorder(), link -> told.add("connected"), () -> told.add("refused"));
+        network.connect(
+                Life.WORLD,
+                "client",
+                "broker",
+                new Recorder(),
+                link -> told.add("connected"),
+                () -> told.add("refused"));
         kernel.runFor(Kernel.SECOND);
 
         // Then
@@ -80,9 +86,9 @@ final class SimLinkTest {
     }
 
     private SimLink connect(Recorder client, Recorder broker) {
-        network.listen(link -> broker);
+        network.listen("broker", link -> broker);
         List<SimLink> links = new ArrayList<>();
-        network.connect(Life.WORLD, client, links::add, () -> {});
+        network.connect(Life.WORLD, "client", "broker", client, links::add, () -> {});
         assertThat(kernel.runUntil(() -> !links.isEmpty(), Kernel.SECOND)).isTrue();
         return links.get(0);
     }

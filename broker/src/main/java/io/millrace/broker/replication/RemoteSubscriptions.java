@@ -1,4 +1,4 @@
-package io.millrace.broker;
+package io.millrace.broker.replication;
 
 import io.millrace.broker.delivery.ConnectionInfo;
 import io.millrace.broker.metadata.Destination;
@@ -20,7 +20,7 @@ import org.apache.kafka.common.protocol.ApiMessage;
 import org.jspecify.annotations.Nullable;
 
 /** Durable subscriptions on partitions that other brokers lead: asks those. For any thread. */
-final class RemoteSubscriptions {
+public final class RemoteSubscriptions {
     private static final short VERSION = 0;
 
     private final Supplier<MetadataImage> image;
@@ -29,16 +29,17 @@ final class RemoteSubscriptions {
     /**
      * @param links the ready link to a broker, if there is one
      */
-    RemoteSubscriptions(Supplier<MetadataImage> image, IntFunction<@Nullable PeerLink> links) {
+    public RemoteSubscriptions(Supplier<MetadataImage> image, IntFunction<@Nullable PeerLink> links) {
         this.image = image;
         this.links = links;
     }
 
-    void open(PartitionId id, DurableSubscription subscription, ConnectionInfo by, Reply<@Nullable Void> reply) {
+    public void open(PartitionId id, DurableSubscription subscription, ConnectionInfo by, Reply<@Nullable Void> reply) {
         ask(id, request(id, subscription, by).setOpen(true), reply);
     }
 
-    void close(PartitionId id, DurableSubscription subscription, ConnectionInfo by, Reply<@Nullable Void> reply) {
+    public void close(
+            PartitionId id, DurableSubscription subscription, ConnectionInfo by, Reply<@Nullable Void> reply) {
         ask(id, request(id, subscription, by).setOpen(false), reply);
     }
 

@@ -1,32 +1,42 @@
-package io.millrace.broker;
+package io.millrace.broker.replication;
 
+import io.millrace.broker.lane.Lane;
 import io.millrace.broker.metadata.InSyncSets;
 import io.millrace.broker.peer.Peer;
 import io.millrace.broker.peer.Peers;
-import io.millrace.broker.replication.ReplicaFetcher;
-import io.millrace.broker.server.Lanes;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What this broker's replicas need of the others: a fetcher for each broker, and who takes a change of the in-sync set. For any thread. */
-final class Replication implements AutoCloseable {
-    private final Lanes lanes;
+public final class Replication implements AutoCloseable {
+    private final int self;
+    private final IntFunction<? extends Lane> laneOf;
     private final Peers peers;
     private final Map<Integer, ReplicaFetcher> fetchers = new ConcurrentHashMap<>();
     private volatile Map<Integer, Peer> living = Map.of();
     private volatile @Nullable InSyncSets inSyncSets;
 
-    Replication(Lanes lanes, Peers peers) {
-        this.lanes = lanes;
+    /**
+     * @param self this broker's id
+     * @param laneOf the lane on which the fetcher from a broker is to live
+     */
+    public Replication(int self, IntFunction<? extends Lane> laneOf, Peers peers) {
+        this.self = self;
+        this.laneOf = laneOf;
         this.peers = peers;
     }
 
     /** Where changes of in-sync sets go; before the first partition leads. */
-    void connect(InSyncSets sets) {
+    public void connect(InSyncSets sets) {
         inSyncSets = sets;
+    }
+
+    int self() {
+        return self;
     }
 
     InSyncSets inSyncSets() {
@@ -40,14 +50,14 @@ final class Replication implements AutoCloseable {
     /** The fetcher from a broker, which connects when it is known to live. */
     ReplicaFetcher fetcher(int brokerId) {
         return fetchers.computeIfAbsent(brokerId, id -> {
-            ReplicaFetcher made = new ReplicaFetcher(lanes.lane(Math.floorMod(id, lanes.count())), peers);
+            ReplicaFetcher made = new ReplicaFetcher(laneOf.apply(id), peers);
             made.onPeer(living.get(id));
             return made;
         });
     }
 
     /** These brokers live. */
-    void onBrokers(Collection<Peer> brokers) {
+    public void onBrokers(Collection<Peer> brokers) {
         Map<Integer, Peer> now = new TreeMap<>();
         brokers.forEach(peer -> now.put(peer.brokerId(), peer));
         living = now;

@@ -1,0 +1,184 @@
+package io.millrace.broker.replication;
+
+import io.millrace.broker.lane.Lane;
+import io.millrace.broker.metadata.PartitionState;
+import io.millrace.broker.partition.InSync;
+import io.millrace.broker.partition.InSyncProposal;
+import io.millrace.broker.partition.Leadership;
+import io.millrace.broker.partition.Partition;
+import io.millrace.broker.partition.ReplicaData;
+import io.millrace.broker.partition.ReplicaPosition;
+import io.millrace.broker.partition.Reply;
+import io.millrace.protocol.ErrorCode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one replica is at the moment: it leads, it follows, or does neither, as the cluster's metadata says. Brings its partition that word,
+ * its fetcher the partition's positions, and the metadata the in-sync set that the partition asks for. Owned by the partition's lane.
+ */
+public final class ReplicaRole implements Follower {
+    private static final int NOT_LEADING = -1;
+
+    private final int self;
+    private final Partition partition;
+    private final Lane lane;
+    private final Replication replication;
+    private final ReplicaKey key;
+    private @Nullable PartitionState taken;
+    private int ledEpoch = NOT_LEADING;
+    private int followedEpoch;
+    private @Nullable ReplicaFetcher fetcher;
+    private boolean moved;
+    private boolean ended;
+
+    /** A role of neither kind, for a partition that was just opened. */
+    public ReplicaRole(Partition partition, Lane lane, Replication replication) {
+        this.self = replication.self();
+        this.partition = partition;
+        this.lane = lane;
+        this.replication = replication;
+        this.key = new ReplicaKey(partition.id().topicId(), partition.id().index());
+    }
+
+    /** Takes a state of the cluster, unless a later one was taken. */
+    public void onState(PartitionState state) {
+        PartitionState last = taken;
+        boolean older = last != null && (state.leaderEpoch() < last.leaderEpoch() || state.version() < last.version());
+        if (older) {
+            return;
+        }
+        taken = state;
+        if (state.leaderId() == self) {
+            lead(state);
+        } else if (state.leaderId() == PartitionState.NO_LEADER) {
+            fence();
+        } else {
+            follow(state);
+        }
+    }
+
+    /** Whether the replica leads, or is about to. */
+    public boolean isLeading() {
+        return ledEpoch != NOT_LEADING;
+    }
+
+    /** Nothing here leads or follows until a state says so. */
+    public void fence() {
+        ledEpoch = NOT_LEADING;
+        partition.onFenced(lane.nowMs());
+        unfollow(() -> {});
+    }
+
+    /** The partition is about to be closed or deleted. */
+    public void end() {
+        ended = true;
+        unfollow(() -> {});
+    }
+
+    private void lead(PartitionState state) {
+        InSync inSync = new InSync(state.isr(), state.version());
+        if (ledEpoch == state.leaderEpoch()) {
+            partition.onInSync(inSync, lane.nowMs());
+            return;
+        }
+        Leadership leadership = new Leadership(state.leaderEpoch(), self, state.replicas(), inSync);
+        if (fetcher == null) {
+            lead(leadership);
+            return;
+        }
+        // The lease of the leader before ends only when nothing more is answered to it.
+        unfollow(() -> lane.execute(() -> {
+            if (!ended && state.equals(taken)) {
+                lead(leadership);
+            }
+        }));
+    }
+
+    private void lead(Leadership leadership) {
+        ledEpoch = leadership.leaderEpoch();
+        partition.onLeader(leadership, lane.nowMs());
+    }
+
+    private void follow(PartitionState state) {
+        if (fetcher != null && followedEpoch == state.leaderEpoch()) {
+            return;
+        }
+        ledEpoch = NOT_LEADING;
+        unfollow(() -> {});
+        partition.onFollow(state.leaderEpoch(), lane.nowMs());
+        ReplicaFetcher leader = replication.fetcher(state.leaderId());
+        followedEpoch = state.leaderEpoch();
+        fetcher = leader;
+        leader.follow(key, this);
+    }
+
+    private void unfollow(Runnable then) {
+        ReplicaFetcher last = fetcher;
+        fetcher = null;
+        if (last == null) {
+            then.run();
+        } else {
+            last.forget(key, then);
+        }
+    }
+
+    // ---- between the fetcher and the partition
+
+    @Override
+    public Lane lane() {
+        return lane;
+    }
+
+    @Override
+    public void onData(ReplicaData data) {
+        if (!ended) {
+            partition.onReplicaData(data, lane.nowMs());
+        }
+    }
+
+    @Override
+    public void beginAnew() {
+        partition.onLeaderDisconnected();
+        onMoved();
+    }
+
+    /** The partition has a new position to tell. */
+    public void onMoved() {
+        if (!moved && !ended) {
+            moved = true;
+            lane.endOfTurn(this::tellPosition);
+        }
+    }
+
+    private void tellPosition() {
+        moved = false;
+        ReplicaFetcher leader = fetcher;
+        ReplicaPosition position = leader == null || ended ? null : partition.takeReplicaPosition();
+        if (leader != null && position != null) {
+            leader.onPosition(key, position);
+        }
+    }
+
+    /** The partition, which leads, wants these to be in sync. */
+    public void changeInSync(int leaderEpoch, InSync inSync, InSyncProposal wanted, Reply<InSync> reply) {
+        replication
+                .inSyncSets()
+                .change(
+                        partition.id(),
+                        leaderEpoch,
+                        wanted.members(),
+                        wanted.brokerEpochs(),
+                        inSync.version(),
+                        new Reply<>() {
+                            @Override
+                            public void complete(PartitionState state) {
+                                lane.execute(() -> reply.complete(new InSync(state.isr(), state.version())));
+                            }
+
+                            @Override
+                            public void fail(ErrorCode error, String message) {
+                                lane.execute(() -> reply.fail(error, message));
+                            }
+                        });
+    }
+}

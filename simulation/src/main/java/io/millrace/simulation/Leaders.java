@@ -1,0 +1,118 @@
+package io.millrace.simulation;
+
+import io.millrace.broker.metadata.Destination;
+import io.millrace.broker.metadata.MetadataImage;
+import io.millrace.broker.metadata.StoredValue;
+import io.millrace.jms.engine.BrokerAddress;
+import io.millrace.protocol.DestinationName;
+import io.millrace.simulation.broker.SimBroker;
+import io.millrace.simulation.client.ClientProcess;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Who leads what, as the metadata store says, whether anybody knows of it or not. */
+final class Leaders implements ClientProcess.Brokers {
+    private static final int PORT = 9092;
+    private static final Pattern PATH = Pattern.compile(".*/partitions/([0-9a-f-]{36})/(\\d+)");
+    private static final Pattern LEADER = Pattern.compile("\"leader\"\\s*:\\s*(-?\\d+)");
+    private static final Pattern EPOCH = Pattern.compile("\"leaderEpoch\"\\s*:\\s*(\\d+)");
+    private static final Pattern IN_SYNC = Pattern.compile("\"isr\"\\s*:\\s*\\[([^]]*)]");
+
+    private record Led(UUID topicId, int leader, int epoch, List<Integer> inSync) {}
+
+    private final List<SimBroker> brokers = new ArrayList<>();
+    private final Map<String, Led> byPath = new TreeMap<>();
+    private final Map<UUID, DestinationName> names = new TreeMap<>();
+    private Consumer<DestinationName> changed = destination -> {};
+
+    /** Says whose leadership this is about. */
+    void of(List<SimBroker> all) {
+        brokers.addAll(all);
+    }
+
+    /** Has somebody told whenever a partition of a destination has a leader in another epoch. */
+    void onChange(Consumer<DestinationName> told) {
+        changed = told;
+    }
+
+    /** Something was written. */
+    void onWritten(StoredValue value) {
+        Matcher path = PATH.matcher(value.path());
+        if (!path.matches()) {
+            return;
+        }
+        List<Integer> inSync = new ArrayList<>();
+        for (String member : text(IN_SYNC, value.text()).split(",", -1)) {
+            if (!member.isBlank()) {
+                inSync.add(Integer.parseInt(member.trim()));
+            }
+        }
+        Led led = new Led(
+                UUID.fromString(path.group(1)),
+                Integer.parseInt(text(LEADER, value.text())),
+                Integer.parseInt(text(EPOCH, value.text())),
+                inSync);
+        Led before = byPath.put(value.path(), led);
+        DestinationName destination = nameOf(led.topicId);
+        if (destination != null && (before == null || before.epoch != led.epoch)) {
+            changed.accept(destination);
+        }
+    }
+
+    /** Whether a broker is the last in sync of some partition. */
+    boolean isLastInSync(int brokerId) {
+        return byPath.values().stream().anyMatch(led -> led.inSync.equals(List.of(brokerId)));
+    }
+
+    /** The partitions that do not have a leader and all replicas in sync. */
+    List<String> unhealthy(int replicas) {
+        return byPath.entrySet().stream()
+                .filter(entry ->
+                        entry.getValue().leader < 0 || entry.getValue().inSync.size() < replicas)
+                .map(entry -> entry.getKey() + " " + entry.getValue())
+                .toList();
+    }
+
+    @Override
+    public List<BrokerAddress> addresses() {
+        return brokers.stream()
+                .map(broker -> new BrokerAddress(broker.host(), PORT))
+                .toList();
+    }
+
+    @Override
+    public boolean leads(String host, DestinationName destination) {
+        return brokers.size() == 1
+                || byPath.values().stream()
+                        .anyMatch(led ->
+                                SimBroker.hostOf(led.leader).equals(host) && destination.equals(nameOf(led.topicId)));
+    }
+
+    private @Nullable DestinationName nameOf(UUID topicId) {
+        DestinationName known = names.get(topicId);
+        for (int i = 0; known == null && i < brokers.size(); i++) {
+            MetadataImage image = brokers.get(i).image();
+            Destination destination = image == null ? null : image.findByTopicId(topicId);
+            if (destination != null) {
+                known = destination.name();
+                names.put(topicId, known);
+            }
+        }
+        return known;
+    }
+
+    private static String text(Pattern pattern, String in) {
+        Matcher matcher = pattern.matcher(in);
+        if (!matcher.find()) {
+            throw new IllegalArgumentException("no " + pattern + " in " + in);
+        }
+        return matcher.group(1);
+    }
+}

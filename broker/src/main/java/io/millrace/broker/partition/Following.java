@@ -9,7 +9,6 @@ import io.millrace.broker.log.AppendedBatch;
 import io.millrace.broker.log.LeaderEpochs;
 import io.millrace.broker.log.Log;
 import io.millrace.broker.log.LogKind;
-import io.millrace.broker.log.StorageException;
 import io.millrace.protocol.record.RecordBatch;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +42,11 @@ final class Following {
 
     /** Whether the position that is told next is a new beginning. */
     private boolean anew = true;
+    /** Of the last cut, while that is not on disk: what comes behind it must not be there before; otherwise 0. */
+    private long cutTicket;
+
+    private boolean refused;
+    private boolean refusalTold;
 
     Following(
             int leaderEpoch,
@@ -68,8 +72,12 @@ final class Following {
         return leaderEpoch;
     }
 
-    /** Where the replica stands, to be told to the leader; after this it stands there no more anew. */
+    /** Where the replica stands, to be told to the leader; after this it stands there no more anew. Null while a cut is not on disk. */
+    @Nullable
     ReplicaPosition takePosition() {
+        if (cutTicket > 0) {
+            return null;
+        }
         LogPosition ofDeliveries = position(deliveries.log(), deliveries.highWatermark());
         if (keeper.lacksState(state)) {
             // It could not lead yet, so it must not be taken for in sync.
@@ -78,12 +86,40 @@ final class Following {
         ReplicaPosition position =
                 new ReplicaPosition(leaderEpoch, anew, position(messages, messagesOnDisk), ofDeliveries);
         anew = false;
+        refused = false;
         return position;
     }
 
     /** The connection was lost, and with it what was under way: the next position is a new beginning. */
     void onDisconnected() {
         anew = true;
+    }
+
+    /** What the leader sent could not be taken: it is asked for anew, a moment later. */
+    void onRefused(RuntimeException why) {
+        if (!refusalTold) {
+            LOG.atWarn()
+                    .addKeyValue("log", messages.key())
+                    .setCause(why)
+                    .log("a replica can not take what its leader has");
+        }
+        refusalTold = true;
+        refused = true;
+        anew = true;
+    }
+
+    /** Whether it is time to ask for what could not be taken. */
+    boolean isToBeginAnew() {
+        return refused;
+    }
+
+    /** All tickets up to this one are on disk; whether a position may be told that could not be before. */
+    boolean onFlushed(long ticket) {
+        if (cutTicket > 0 && cutTicket <= ticket) {
+            cutTicket = 0;
+            return true;
+        }
+        return false;
     }
 
     private static LogPosition position(Log log, HighWatermark onDisk) {
@@ -94,7 +130,7 @@ final class Following {
     /** Takes what the leader sent; whether the replica stands elsewhere now, or must say that it begins anew. */
     boolean onData(ReplicaData data, long nowMs) {
         if (data.leaderEpoch() != leaderEpoch || anew) {
-            return anew;
+            return anew && !refused;
         }
         LogData.Divergence messagesLeave = data.messages().divergence();
         LogData.Divergence deliveriesLeave = data.deliveries().divergence();
@@ -121,21 +157,23 @@ final class Following {
             anew = true;
             return true;
         }
+        boolean lacked = keeper.lacksState(state);
         appendMessages(data.messages(), nowMs);
         appendDeliveries(data.deliveries(), nowMs);
         fold(data);
+        refusalTold = false;
         messages.deleteBefore(Math.min(data.messages().logStartOffset(), state.messageEnd()));
         deliveries.log().deleteBefore(Math.min(data.deliveries().logStartOffset(), state.deliveryEnd()));
         boolean moved = messages.logEndOffset() > messageEnd || deliveries.log().logEndOffset() > deliveryEnd;
         if (moved) {
             journal.flush(true);
         }
-        return moved;
+        return moved || lacked != keeper.lacksState(state);
     }
 
-    /** Whether what was sent begins where the log ends, or behind what the leader keeps no more. */
+    /** Whether what was sent begins where the log ends, or before that, or behind what the leader keeps no more. */
     private static boolean goesOn(LogData data, long end) {
-        return data.fromOffset() == end || (end < data.logStartOffset() && data.fromOffset() == data.logStartOffset());
+        return data.fromOffset() <= end || data.fromOffset() == data.logStartOffset();
     }
 
     // ---- cutting
@@ -153,7 +191,8 @@ final class Following {
         }
         log.truncateTo(end);
         onDisk.truncateTo(log.logEndOffset());
-        journal.append(JournalEntry.truncation(log.key(), leaderEpoch, log.logEndOffset()), listener);
+        cutTicket = journal.append(JournalEntry.truncation(log.key(), leaderEpoch, log.logEndOffset()), listener);
+        journal.flush(true);
     }
 
     // ---- appending
@@ -171,6 +210,10 @@ final class Following {
         journal.ensureAccepting(LogKind.MESSAGE);
         for (int position = batches.position(); position < batches.limit(); ) {
             RecordBatch batch = checked(messages, batches, position);
+            position = batch.end();
+            if (batch.nextOffset() <= messages.logEndOffset()) {
+                continue; // it was sent twice
+            }
             messages.advanceTo(batch.baseOffset());
             int epoch = batch.leaderEpoch();
             AppendedBatch appended = messages.append(batch, epoch, nowMs);
@@ -178,7 +221,6 @@ final class Following {
                     JournalEntry.message(messages.key(), epoch, appended.baseOffset(), batch.bytes(), () -> {}),
                     listener);
             messagesOnDisk.onAppend(appended.nextOffset(), appended.lengthBytes(), ticket);
-            position = batch.end();
         }
     }
 
@@ -198,19 +240,23 @@ final class Following {
         journal.ensureAccepting(LogKind.DELIVERY);
         for (int position = batches.position(); position < batches.limit(); ) {
             RecordBatch batch = checked(log, batches, position);
+            position = batch.end();
+            if (batch.nextOffset() <= log.logEndOffset()) {
+                continue; // it was sent twice
+            }
             log.advanceTo(batch.baseOffset());
             deliveries.appendReplicated(batch, nowMs);
-            position = batch.end();
         }
     }
 
     private static RecordBatch checked(Log log, ByteBuffer batches, int position) {
         if (!RecordBatch.isComplete(batches, position, batches.limit())) {
-            throw StorageException.corrupt("a leader sent a part of a batch for log " + log.key());
+            throw new BadDataException("a leader sent a part of a batch for log " + log.key());
         }
         RecordBatch batch = new RecordBatch(batches, position);
-        if (!batch.isIntact() || batch.baseOffset() < log.logEndOffset()) {
-            throw StorageException.corrupt("a leader sent the batch at " + batch.baseOffset() + " for log " + log.key()
+        boolean isAcross = batch.baseOffset() < log.logEndOffset() && batch.nextOffset() > log.logEndOffset();
+        if (!batch.isIntact() || isAcross) {
+            throw new BadDataException("a leader sent the batch at " + batch.baseOffset() + " for log " + log.key()
                     + ", which ends at " + log.logEndOffset() + "; its CRC is "
                     + (batch.isIntact() ? "right" : "wrong"));
         }

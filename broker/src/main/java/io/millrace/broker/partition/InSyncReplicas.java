@@ -3,7 +3,11 @@ package io.millrace.broker.partition;
 import io.millrace.broker.log.LeaderEpochs;
 import io.millrace.broker.log.Log;
 import io.millrace.broker.log.LogSlice;
+import io.millrace.broker.log.StorageException;
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.record.RecordBatch;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -17,15 +21,21 @@ import org.slf4j.LoggerFactory;
  * leading begins, dropped whole when it ends.
  *
  * <p>Whoever may be a member of the in-sync set, because a change of it is under way or its outcome unknown, is waited for like a member (Kafka's
- * maximal in-sync set): who may be elected has all that is committed.
+ * maximal in-sync set): who may be elected has all that is committed. A refusal settles one such change, a later version of the set all.
  *
  * <p>Owned by the partition's lane.
  */
 final class InSyncReplicas {
     private static final Logger LOG = LoggerFactory.getLogger(InSyncReplicas.class);
 
+    /** Clocks are read in whole ms, and bytes take a moment to leave: a new leader waits so much longer than the lease before may last. */
+    private static final long LEASE_MARGIN_MS = 100;
+    /** Bytes of one log that a follower has not reported to be on its disk: more are sent when it has, so its memory is bounded. */
+    private static final long WINDOW_BYTES = 8L * 1024 * 1024;
     /** After what time a change that was refused, or whose outcome is unknown, is asked for again. */
     private static final long RETRY_MS = 500;
+    /** And after what time when it was refused: the candidate is about to leave, or is another by now. */
+    private static final long REFUSED_MS = 2000;
     /** How long a follower may be ignorant of a new high watermark when nothing else is to be sent. */
     private static final long TELL_MS = 50;
 
@@ -38,9 +48,16 @@ final class InSyncReplicas {
 
     private final long deliverFromMs;
     private InSync inSync;
-    private List<Integer> proposed = List.of();
+    /** Changes that were asked for since the present version, and may have been made, by their numbers. */
+    private final SortedMap<Integer, List<Integer>> proposed = new TreeMap<>();
+
+    private int lastProposal;
     private boolean isProposing;
     private long retryMs = Long.MIN_VALUE;
+    /** Where the logs ended when this began to lead: what is below was committed before, maybe, and this replica does not know it yet. */
+    private long ledMessageEnd;
+
+    private long ledDeliveryEnd;
 
     /** One other replica. */
     private static final class Replica {
@@ -76,13 +93,37 @@ final class InSyncReplicas {
         private long end = -1;
         private long sent;
         private long toldHighWatermark;
+        private long toldLogStart;
+        /** What was sent and is not on the replica's disk, as pairs of end offset and bytes. */
+        private final ArrayDeque<long[]> underWay = new ArrayDeque<>();
+
+        private long bytesUnderWay;
+
+        void onSent(long nextOffset, int bytes) {
+            sent = nextOffset;
+            underWay.add(new long[] {nextOffset, bytes});
+            bytesUnderWay += bytes;
+        }
+
+        boolean hasWindow() {
+            return bytesUnderWay < WINDOW_BYTES;
+        }
+
+        boolean isIgnorant(HighWatermark mark, Log log) {
+            return toldHighWatermark < mark.offset() || toldLogStart < log.logStartOffset();
+        }
 
         void onPosition(LogPosition position, boolean anew) {
             if (anew) {
                 sent = position.endOffset();
                 toldHighWatermark = -1;
+                underWay.clear();
+                bytesUnderWay = 0;
             }
             disk = position.diskOffset();
+            while (!underWay.isEmpty() && underWay.peek()[0] <= disk) {
+                bytesUnderWay -= underWay.poll()[1];
+            }
             end = position.endOffset();
         }
     }
@@ -100,7 +141,7 @@ final class InSyncReplicas {
         this.deliveries = deliveries;
         this.deliveryMark = deliveryMark;
         this.inSync = leadership.inSync();
-        this.deliverFromMs = elapsedMs + ReplicaLease.DURATION_MS;
+        this.deliverFromMs = elapsedMs + ReplicaLease.DURATION_MS + LEASE_MARGIN_MS;
         for (int id : leadership.replicas()) {
             if (id != leadership.self()) {
                 Replica replica = new Replica();
@@ -118,9 +159,15 @@ final class InSyncReplicas {
         return inSync.members().size();
     }
 
-    /** Whether this replica may be the only one in sync. */
-    boolean isAlone() {
-        return inSync.members().size() <= 1 && proposed.isEmpty();
+    /** Takes note of where the logs end as leading begins. */
+    void onLed() {
+        ledMessageEnd = messages.logEndOffset();
+        ledDeliveryEnd = deliveries.logEndOffset();
+    }
+
+    /** Whether everything is committed that may have been under a leader before. */
+    boolean knowsWhatWasCommitted() {
+        return messageMark.offset() >= ledMessageEnd;
     }
 
     /**
@@ -152,7 +199,15 @@ final class InSyncReplicas {
     }
 
     private boolean counts(int id) {
-        return inSync.members().contains(id) || proposed.contains(id);
+        if (inSync.members().contains(id)) {
+            return true;
+        }
+        for (List<Integer> members : proposed.values()) {
+            if (members.contains(id)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether every other member has answered so recently that no other can have begun to deliver. */
@@ -237,10 +292,10 @@ final class InSyncReplicas {
     /** Tells each follower's connection that there is something for it. */
     void signal() {
         for (Replica replica : others.values()) {
-            if (replica.diverges()
-                    || replica.messages.sent < messages.logEndOffset()
-                    || replica.deliveries.sent < deliveries.logEndOffset()
-                    || replica.messages.toldHighWatermark < 0) {
+            boolean lacksMessages = replica.messages.sent < messages.logEndOffset() && replica.messages.hasWindow();
+            boolean lacksDeliveries =
+                    replica.deliveries.sent < deliveries.logEndOffset() && replica.deliveries.hasWindow();
+            if (replica.diverges() || lacksMessages || lacksDeliveries || replica.messages.toldHighWatermark < 0) {
                 signal(replica);
             }
         }
@@ -281,19 +336,34 @@ final class InSyncReplicas {
 
     private static LogData next(Log log, HighWatermark mark, Cursor cursor, int maxBytes) {
         long from = Math.max(cursor.sent, log.logStartOffset());
-        LogSlice slice = from < log.logEndOffset() ? log.read(from, maxBytes, log.logEndOffset()) : null;
+        boolean mayRead = from < log.logEndOffset() && cursor.hasWindow();
+        LogSlice slice = mayRead ? log.read(from, maxBytes, log.logEndOffset()) : null;
         ByteBuffer batches = null;
         cursor.sent = from;
         if (slice != null) {
             try {
                 batches = slice.copy();
-                cursor.sent = slice.nextOffset();
+                checkIntact(log, batches);
+                cursor.onSent(slice.nextOffset(), batches.remaining());
             } finally {
                 slice.release();
             }
         }
         cursor.toldHighWatermark = mark.offset();
+        cursor.toldLogStart = log.logStartOffset();
         return new LogData(log.logStartOffset(), mark.offset(), from, batches, null);
+    }
+
+    /** What this disk has changed is given to nobody. */
+    private static void checkIntact(Log log, ByteBuffer batches) {
+        for (int position = 0; RecordBatch.isComplete(batches, position, batches.limit()); ) {
+            RecordBatch batch = new RecordBatch(batches, position);
+            if (!batch.isIntact()) {
+                throw StorageException.corrupt("the batch at offset " + batch.baseOffset() + " of " + log.key()
+                        + " is not as it was written: its CRC does not match");
+            }
+            position = batch.end();
+        }
     }
 
     // ---- membership
@@ -302,7 +372,7 @@ final class InSyncReplicas {
     void onInSync(InSync changed) {
         if (changed.version() > inSync.version()) {
             inSync = changed;
-            proposed = List.of();
+            proposed.clear();
             isProposing = false;
         }
     }
@@ -315,9 +385,34 @@ final class InSyncReplicas {
                 .log("the in-sync replicas are to change");
     }
 
-    void onProposalFailed(long elapsedMs) {
-        isProposing = false;
-        retryMs = elapsedMs + RETRY_MS;
+    /**
+     * A change was not made, or nobody knows.
+     *
+     * @param number the change, as {@link #lastProposal} gave it
+     */
+    void onProposalFailed(int number, ErrorCode error, long elapsedMs) {
+        boolean isSettled =
+                switch (error) {
+                    case INELIGIBLE_REPLICA,
+                            INVALID_UPDATE_VERSION,
+                            FENCED_LEADER_EPOCH,
+                            UNKNOWN_TOPIC_OR_PARTITION,
+                            UNKNOWN_TOPIC_ID,
+                            DESTINATION_DELETED -> true;
+                    default -> false;
+                };
+        if (isSettled) {
+            proposed.remove(number);
+        }
+        if (number == lastProposal && isProposing) {
+            isProposing = false;
+            retryMs = elapsedMs + (isSettled ? REFUSED_MS : RETRY_MS);
+        }
+    }
+
+    /** The number of the last change that was asked for. */
+    int lastProposal() {
+        return lastProposal;
     }
 
     /**
@@ -338,11 +433,14 @@ final class InSyncReplicas {
                 wanted.add(id);
             }
         }
-        if (wanted.size() == inSync.members().size() && inSync.members().containsAll(wanted)) {
+        boolean isAsItIs =
+                wanted.size() == inSync.members().size() && inSync.members().containsAll(wanted);
+        if (isAsItIs && proposed.isEmpty()) {
             return null;
         }
+        // Where a change may have been made, asking for what is wanted settles it: one of the two comes first.
         isProposing = true;
-        proposed = List.copyOf(wanted);
+        proposed.put(++lastProposal, List.copyOf(wanted));
         return new InSyncProposal(wanted, wanted.stream().map(this::brokerEpoch).toList());
     }
 
@@ -365,7 +463,8 @@ final class InSyncReplicas {
             return !lostData && elapsedMs - replica.caughtUpMs <= maxLagMs;
         }
         return replica.sink != null
-                && replica.isCaughtUp(messageMark.offset(), deliveryMark.offset())
+                && replica.isCaughtUp(
+                        Math.max(messageMark.offset(), ledMessageEnd), Math.max(deliveryMark.offset(), ledDeliveryEnd))
                 && replica.lease != null
                 && replica.lease.isValid(elapsedMs);
     }
@@ -384,9 +483,7 @@ final class InSyncReplicas {
             return Long.MAX_VALUE;
         }
         for (Replica replica : others.values()) {
-            if (replica.sink != null
-                    && (replica.messages.toldHighWatermark < messageMark.offset()
-                            || replica.deliveries.toldHighWatermark < deliveryMark.offset())) {
+            if (replica.sink != null && isIgnorant(replica)) {
                 return elapsedMs + TELL_MS;
             }
         }
@@ -395,13 +492,17 @@ final class InSyncReplicas {
         return elapsedMs + Math.min(isWhole ? maxLagMs / 4 : RETRY_MS, maxLagMs);
     }
 
-    /** Lets followers know of a high watermark that moved since they were told. */
-    void tellHighWatermarks() {
+    /** Lets followers know of a high watermark, or a log's start, that moved since they were told. */
+    void tellWhatMoved() {
         for (Replica replica : others.values()) {
-            if (replica.messages.toldHighWatermark < messageMark.offset()
-                    || replica.deliveries.toldHighWatermark < deliveryMark.offset()) {
+            if (isIgnorant(replica)) {
                 signal(replica);
             }
         }
+    }
+
+    private boolean isIgnorant(Replica replica) {
+        return replica.messages.isIgnorant(messageMark, messages)
+                || replica.deliveries.isIgnorant(deliveryMark, deliveries);
     }
 }

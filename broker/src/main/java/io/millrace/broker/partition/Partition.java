@@ -178,6 +178,9 @@ public final class Partition implements JournalListener {
             return new OffsetResult(refusal, -1, -1, -1);
         }
         try {
+            if (!core.knowsWhatWasCommitted()) { // KIP-207: the end must not seem to go back
+                return new OffsetResult(ErrorCode.LEADER_NOT_AVAILABLE, -1, -1, -1);
+            }
             return core.reads().listOffset(timestamp, currentLeaderEpoch, core.leaderEpoch());
         } catch (RuntimeException e) {
             stop(e);
@@ -417,7 +420,12 @@ public final class Partition implements JournalListener {
             return null;
         }
         try {
-            return core.readForReplica(brokerId, sink, maxBytes);
+            Leading leading = core.leading();
+            if (leading == null) {
+                return null;
+            }
+            core.askEndOfTurn(); // there may be more
+            return leading.replicas().read(brokerId, sink, maxBytes);
         } catch (RuntimeException e) {
             stop(e);
             return null;
@@ -426,7 +434,10 @@ public final class Partition implements JournalListener {
 
     /** A follower's connection is lost, or it follows no more. */
     public void onReplicaLost(int brokerId, ReplicaSink sink) {
-        guarded(() -> core.replicaLost(brokerId, sink));
+        Leading leading = status == Status.LEADING ? core.leading() : null;
+        if (leading != null) {
+            leading.replicas().onLost(brokerId, sink);
+        }
     }
 
     /** A follower takes what its leader sent. */

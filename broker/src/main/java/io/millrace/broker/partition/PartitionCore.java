@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Owned by the partition's lane.
  */
-final class PartitionCore {
+final class PartitionCore implements Leading.Owner {
     /** How often retention, expired producers and idle memory are looked at. */
     private static final long MAINTENANCE_MS = 10_000;
     /** After what time a full disk is asked again. */
@@ -65,9 +65,10 @@ final class PartitionCore {
     private final JournalListener listener;
 
     private PartitionConfig config;
-    private @Nullable InSyncReplicas replicas;
+    private @Nullable Leading leading;
     private @Nullable Following following;
     private boolean tailLoaded;
+    private boolean needsEpoch;
     private int leaderEpoch = -1;
     private boolean serving;
     private boolean endOfTurnAsked;
@@ -138,11 +139,16 @@ final class PartitionCore {
         appends.onLeading();
         deliveries.setReplicated(leadership.isReplicated());
         if (leadership.isReplicated()) {
-            leadOthers(leadership, nowMs);
+            loadTail();
+            Leading led = new Leading(leadership, id, shell, appends, deliveries, this);
+            leading = led;
+            led.begin(state, journal, config, nowMs);
         } else {
             leadAlone();
         }
-        if (state.subscriptionCount() > 0) {
+        // A subscription may be among what is not folded.
+        needsEpoch = state.subscriptionCount() > 0 || !deliveries.isLevel();
+        if (needsEpoch) {
             deliveries.turn().add(new DeliveryRecord.Epoch(epoch));
             deliveries.turn().await();
         }
@@ -161,36 +167,6 @@ final class PartitionCore {
         deliveries.highWatermark().lead(deliveryEnd, deliveryEnd, HighWatermark.ALONE);
     }
 
-    /** All that is in the logs is to be committed: the in-sync replicas have it, or get it. */
-    private void leadOthers(Leadership leadership, long nowMs) {
-        loadTail();
-        InSyncReplicas led = new InSyncReplicas(
-                leadership,
-                messages,
-                appends.highWatermark(),
-                deliveries.log(),
-                deliveries.highWatermark(),
-                shell.elapsedMs());
-        replicas = led;
-        long known = Math.max(messages.logStartOffset(), Math.min(state.messageEnd(), messages.logEndOffset()));
-        appends.highWatermark().lead(known, messages.logEndOffset(), led.replicatedMessages(waitsForDisks()));
-        deliveries
-                .highWatermark()
-                .lead(
-                        Math.min(state.deliveryEnd(), deliveries.log().logEndOffset()),
-                        deliveries.log().logEndOffset(),
-                        led.replicatedDeliveries(waitsForDisks()));
-        appends.fillTo(Math.max(state.messageEnd(), deliveries.largestMessageLogEnd()), leaderEpoch, nowMs);
-        journal.flush(true);
-        onMessagesCommitted();
-        onDeliveriesCommitted();
-        wakeAt(nowMs + ReplicaLease.DURATION_MS);
-    }
-
-    private boolean waitsForDisks() {
-        return config.durability() == Durability.DISK;
-    }
-
     private void loadTail() {
         if (!tailLoaded) {
             tailLoaded = true;
@@ -202,7 +178,6 @@ final class PartitionCore {
     void follow(int epoch) {
         loadTail();
         leaderEpoch = -1;
-        replicas = null;
         following = new Following(epoch, journal, listener, state, appends, deliveries, keeper);
         shell.replicaMoved();
     }
@@ -215,103 +190,60 @@ final class PartitionCore {
 
     void replicaData(ReplicaData data, long nowMs) {
         Following now = following;
-        if (now != null && now.onData(data, nowMs)) {
-            shell.replicaMoved();
+        if (now == null) {
+            return;
+        }
+        try {
+            if (now.onData(data, nowMs)) {
+                shell.replicaMoved();
+            }
+        } catch (BadDataException e) {
+            now.onRefused(e);
+            wakeAt(nowMs + RETRY_MS);
+        } catch (StorageException e) {
+            if (!e.isDiskFull()) {
+                throw e;
+            }
+            now.onRefused(e);
+            wakeAt(nowMs + RETRY_MS);
         }
         askEndOfTurn();
     }
 
+    /** What the leader does with other replicas; null if there are none, or while it does not lead. */
+    @Nullable
+    Leading leading() {
+        return leading;
+    }
+
     void inSync(InSync inSync) {
-        InSyncReplicas led = replicas;
+        Leading led = leading;
         if (led != null) {
-            led.onInSync(inSync);
-            onReplicated();
+            led.onInSync(inSync, config);
         }
+    }
+
+    boolean knowsWhatWasCommitted() {
+        Leading led = leading;
+        return led == null || led.replicas().knowsWhatWasCommitted();
     }
 
     /** How many replicas are in sync, this one included. */
-    int inSyncCount() {
-        InSyncReplicas led = replicas;
-        return led == null ? 1 : led.count();
+    private int inSyncCount() {
+        Leading led = leading;
+        return led == null ? 1 : led.replicas().count();
     }
 
     boolean replicaPosition(int brokerId, ReplicaPosition position, ReplicaSink sink, ReplicaLease lease) {
-        InSyncReplicas led = replicas;
-        if (led == null || position.leaderEpoch() != leaderEpoch) {
-            return false;
-        }
-        boolean known = led.onPosition(brokerId, position, sink, lease, shell.elapsedMs());
-        onReplicated();
-        return known;
-    }
-
-    private void onReplicated() {
-        InSyncReplicas led = replicas;
-        if (led != null) {
-            if (appends.highWatermark().onReplicated(led.replicatedMessages(waitsForDisks()))) {
-                onMessagesCommitted();
-            }
-            if (deliveries.highWatermark().onReplicated(led.replicatedDeliveries(waitsForDisks()))) {
-                onDeliveriesCommitted();
-            }
-            askEndOfTurn();
-        }
-    }
-
-    @Nullable
-    ReplicaData readForReplica(int brokerId, ReplicaSink sink, int maxBytes) {
-        InSyncReplicas led = replicas;
-        if (led == null) {
-            return null;
-        }
-        askEndOfTurn(); // there may be more
-        return led.read(brokerId, sink, maxBytes);
-    }
-
-    void replicaLost(int brokerId, ReplicaSink sink) {
-        InSyncReplicas led = replicas;
-        if (led != null) {
-            led.onLost(brokerId, sink);
-        }
-    }
-
-    /** Asks that who is in sync be changed, if it is to be. */
-    private void keepInSync(long nowMs) {
-        InSyncReplicas led = replicas;
-        if (led == null) {
-            return;
-        }
-        led.tellHighWatermarks();
-        InSyncProposal wanted = led.propose(config.maxLagMs(), shell.elapsedMs());
-        if (wanted != null) {
-            InSync before = led.inSync();
-            led.logChange(id, wanted);
-            shell.changeInSync(leaderEpoch, before, wanted, new Reply<>() {
-                @Override
-                public void complete(InSync changed) {
-                    if (replicas == led) {
-                        inSync(changed);
-                    }
-                }
-
-                @Override
-                public void fail(ErrorCode error, String message) {
-                    led.onProposalFailed(shell.elapsedMs());
-                }
-            });
-        }
-        wakeAt(nowMs + led.nextTickMs(0, config.maxLagMs()));
-    }
-
-    /** Whether no other replica can have begun to deliver. */
-    private boolean mayDeliver() {
-        InSyncReplicas led = replicas;
-        return led == null || led.mayDeliver(shell.elapsedMs());
+        Leading led = leading;
+        return led != null
+                && position.leaderEpoch() == leaderEpoch
+                && led.onPosition(brokerId, position, sink, lease, config);
     }
 
     /** Begins to serve consumers if the leader's epoch is folded; whether that was now. */
     boolean beginServing(long nowMs) {
-        if (serving || leaderEpoch < 0 || (state.subscriptionCount() > 0 && state.leaderEpoch() != leaderEpoch)) {
+        if (serving || leaderEpoch < 0 || (needsEpoch && state.leaderEpoch() != leaderEpoch)) {
             return false;
         }
         serving = true;
@@ -328,12 +260,12 @@ final class PartitionCore {
             reply.fail(ErrorCode.NOT_ENOUGH_REPLICAS, fewInSync());
             return;
         }
-        Reply<AppendResult> checked = replicas == null || !append.durable()
+        Reply<AppendResult> checked = leading == null || !append.durable()
                 ? reply
                 : new CheckedReply(reply, () -> inSyncCount() >= config.minInSync(), this::fewInSync);
         appends.append(append, config, leaderEpoch, dispatcher.hasConsumers(), checked, nowMs);
         onMessagesCommitted();
-        if (replicas != null) {
+        if (leading != null) {
             askEndOfTurn();
         }
     }
@@ -437,7 +369,8 @@ final class PartitionCore {
 
     // ---- the turn
 
-    private void askEndOfTurn() {
+    @Override
+    public void askEndOfTurn() {
         if (!endOfTurnAsked) {
             endOfTurnAsked = true;
             shell.callAtEndOfTurn();
@@ -450,15 +383,15 @@ final class PartitionCore {
             upkeep.keepSnapshots(config, nowMs);
             return;
         }
-        if (mayDeliver()
+        Leading led = leading;
+        if ((led == null || led.replicas().mayDeliver(shell.elapsedMs()))
                 && dispatcher.dispatch(highWatermark(), messages.logStartOffset(), config.deliverMaxBytes(), nowMs)) {
             wakeAt(dispatcher.lacksRoom() ? nowMs + NO_ROOM_MS : nowMs);
         }
         writeTurn(nowMs);
-        InSyncReplicas led = replicas;
         if (led != null) {
-            led.signal();
-            wakeAt(nowMs + led.nextTickMs(0, config.maxLagMs()));
+            led.replicas().signal();
+            wakeAt(led.nextTickMs(config, nowMs));
         }
         upkeep.keepSnapshots(config, nowMs);
     }
@@ -489,6 +422,9 @@ final class PartitionCore {
     /** All tickets up to this one are on disk. What needs the time waits for the end of the turn. */
     void flushed(long ticket) {
         if (leaderEpoch < 0) {
+            if (following != null && following.onFlushed(ticket)) {
+                shell.replicaMoved();
+            }
             boolean more = appends.highWatermark().onFlushed(ticket);
             if (deliveries.highWatermark().onFlushed(ticket) || more) {
                 shell.replicaMoved();
@@ -503,19 +439,22 @@ final class PartitionCore {
         }
     }
 
-    private void onMessagesCommitted() {
+    @Override
+    public void onMessagesCommitted() {
         long committed = highWatermark();
-        if (committed == state.messageEnd()) {
-            return;
-        }
+        boolean isNews = committed != state.messageEnd();
         state.applyMessages(committed);
         appends.replies().answer(committed);
+        if (!isNews) {
+            return;
+        }
         reads.wake(NO_TIME);
         dispatcher.onHighWatermark();
         askEndOfTurn();
     }
 
-    private void onDeliveriesCommitted() {
+    @Override
+    public void onDeliveriesCommitted() {
         boolean folded = false;
         for (DeliveryBatch batch = deliveries.nextCommitted(); batch != null; batch = deliveries.nextCommitted()) {
             state.apply(batch);
@@ -536,7 +475,8 @@ final class PartitionCore {
 
     // ---- time
 
-    private void wakeAt(long atMs) {
+    @Override
+    public void wakeAt(long atMs) {
         if (atMs < scheduledMs) {
             scheduledMs = atMs;
             shell.wakeAt(atMs);
@@ -551,7 +491,13 @@ final class PartitionCore {
         if (serving) {
             dispatcher.tick(nowMs);
         }
-        keepInSync(nowMs);
+        Leading led = leading;
+        if (led != null) {
+            led.keepInSync(config, nowMs);
+        }
+        if (following != null && following.isToBeginAnew()) {
+            shell.replicaMoved();
+        }
         if (nextMaintenanceMs <= nowMs) {
             nextMaintenanceMs = nowMs + MAINTENANCE_MS;
             dispatcher.forgetIdle();
@@ -572,11 +518,18 @@ final class PartitionCore {
 
     // ---- the end
 
+    private void endLeading() {
+        if (leading != null) {
+            leading.end();
+        }
+        leading = null;
+    }
+
     /** Fails everything that waits, and ends all consumers. */
     void end(ErrorCode error, String message) {
         serving = false;
         leaderEpoch = -1;
-        replicas = null;
+        endLeading();
         following = null;
         appends.replies().fail(error, message);
         deliveries.fail(error, message);

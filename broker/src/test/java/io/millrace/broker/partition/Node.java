@@ -39,6 +39,8 @@ final class Node implements PartitionShell, JournalIntake, ReplicaSink {
     boolean alive;
     /** Whether nothing passes between this follower and the leader. */
     boolean cut;
+    /** Whether nothing comes through from the leader, though the way back is open. */
+    boolean deaf;
     /** As a follower: has news for the leader. */
     boolean moved;
     /** As a follower: the leader has news for it. */

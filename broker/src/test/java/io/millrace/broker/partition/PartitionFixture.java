@@ -10,9 +10,11 @@ import io.millrace.broker.log.StorageException;
 import io.millrace.protocol.ErrorCode;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
@@ -58,6 +60,10 @@ final class PartitionFixture {
     private int version;
     private final Map<Integer, ReplicaLease> leases = new HashMap<>();
     private final Map<Integer, Long> answered = new HashMap<>();
+    /** Brokers that the metadata takes for in sync no more, since they are about to leave. */
+    final Set<Integer> draining = new HashSet<>();
+    /** Whether changes of the in-sync set get lost on the way. */
+    boolean loseProposals;
     /** What befalls brokers and links, or null if nothing does. */
     private @Nullable Random chaos;
 
@@ -221,6 +227,14 @@ final class PartitionFixture {
     }
 
     void changeInSync(Node asks, int epoch, InSync before, List<Integer> members, Reply<InSync> reply) {
+        if (draining.stream().anyMatch(id -> members.contains(id) && !before.members().contains(id))) {
+            reply.fail(ErrorCode.INELIGIBLE_REPLICA, "the broker is about to leave");
+            return;
+        }
+        if (loseProposals) {
+            reply.fail(ErrorCode.REQUEST_TIMED_OUT, "nobody knows");
+            return;
+        }
         boolean isRefused = asks != leader || epoch != leaderEpoch || before.version() != version;
         if (isRefused || (chaos != null && chaos.nextInt(4) == 0)) {
             reply.fail(ErrorCode.NETWORK_EXCEPTION, "lost on the way");
@@ -295,7 +309,7 @@ final class PartitionFixture {
     private boolean carry(Node follower) {
         ReplicaLease lease = leases.computeIfAbsent(follower.id, id -> new ReplicaLease(() -> answered.get(id)));
         answered.put(follower.id, nowMs);
-        boolean carried = follower.moved || follower.ready;
+        boolean carried = follower.moved || (follower.ready && !follower.deaf);
         if (follower.moved) {
             follower.moved = false;
             ReplicaPosition position = follower.partition.takeReplicaPosition();
@@ -303,7 +317,7 @@ final class PartitionFixture {
                 leader.partition.onReplicaPosition(follower.id, position, follower, lease, nowMs);
             }
         }
-        if (follower.ready) {
+        if (follower.ready && !follower.deaf) {
             follower.ready = false;
             ReplicaData data = leader.partition.readForReplica(follower.id, follower, 300);
             if (data != null) {
@@ -317,6 +331,13 @@ final class PartitionFixture {
         follower.cut = true;
         follower.ready = false;
         leader.partition.onReplicaLost(follower.id, follower);
+    }
+
+    /** The follower hears nothing more, but what it says gets through. */
+    void deafen(Node follower) {
+        follower.deaf = true;
+        follower.partition.onLeaderDisconnected();
+        follower.moved = true;
     }
 
     void heal(Node follower) {
@@ -363,7 +384,7 @@ final class PartitionFixture {
         }
     }
 
-    private void remove(Node dead) {
+    void remove(Node dead) {
         if (inSync.remove((Integer) dead.id)) {
             version++;
             leader.partition.onInSync(new InSync(inSync, version), nowMs);

@@ -123,9 +123,10 @@ final class ReplicationTest {
         consumer.client.consumers.put(1, consumer);
         consumer.attach(10);
         cluster.settleDown();
+        cluster.advance(ReplicaLease.DURATION_MS);
         int before = consumer.received.size();
         // When
-        cluster.advance(ReplicaLease.DURATION_MS);
+        cluster.advance(200);
         // Then
         assertThat(before).isZero();
         assertThat(consumer.texts()).containsExactly("m0");
@@ -193,6 +194,116 @@ final class ReplicationTest {
         // Then
         assertThat(cluster.deliveries().logStartOffset()).isPositive();
         assertThat(cluster.describe(SubscriptionKey.QUEUE).floor()).isEqualTo(11);
+    }
+
+    @Test
+    void goesOnWhenABrokerLeavesThatWasRefusedAsAMember() {
+        // Given a broker that is drained: out of the in-sync set, still connected and caught up
+        Node leaves = cluster.nodes.get(2);
+        cluster.draining.add(2);
+        cluster.remove(leaves);
+        cluster.advance(5000);
+        cluster.cut(leaves);
+        leaves.kill();
+        // When
+        Answer<AppendResult> answer = cluster.send("a");
+        pass(1000);
+        // Then
+        assertThat(answer.isSuccess()).isTrue();
+        assertThat(cluster.inSync()).containsExactly(0, 1);
+    }
+
+    @Test
+    void waitsForWhoMayHaveBecomeAMemberThoughItAskedForAnotherSetSince() {
+        // Given: follower 2 is out, and it is unknown whether it was taken back
+        cluster.remove(cluster.nodes.get(2));
+        cluster.loseProposals = true;
+        pass(1000);
+        cluster.cut(cluster.nodes.get(2));
+        // When the leader asks for a set without follower 1 meanwhile
+        cluster.cut(cluster.nodes.get(1));
+        passWithoutMending(PartitionConfig.DEFAULT_MAX_LAG_MS + 2000);
+        Answer<AppendResult> answer = cluster.send("a");
+        cluster.heal(cluster.nodes.get(1));
+        flushTimes(10);
+        // Then
+        assertThat(answer.isAnswered()).isFalse();
+    }
+
+    @Test
+    void takesNobodyForInSyncWhoLacksWhatALeaderBeforeMayHaveAnswered() {
+        // Given: 1 and the leader have answered for messages of which 1 does not know yet that they are committed
+        Node late = cluster.nodes.get(2);
+        cluster.cut(late);
+        cluster.remove(late);
+        cluster.send("a");
+        flushTimes(3);
+        cluster.cut(cluster.leader());
+        // When 1 leads, and the late one connects with the same end as what 1 knows to be committed
+        cluster.elect(1);
+        cluster.cut(cluster.nodes.get(0));
+        cluster.nodes.get(0).kill();
+        late.cut = false;
+        cluster.deafen(late);
+        pass(2000);
+        // Then
+        assertThat(cluster.inSync()).doesNotContain(2);
+    }
+
+    @Test
+    void followersDropWhatTheirLeaderHasDropped() {
+        // Given
+        cluster.sendMany(10);
+        // When
+        cluster.leader().partition.onDeleteBefore(10);
+        TestConsumer consumer = cluster.consumer(100);
+        cluster.advance(2000);
+        consumer.accept(0, 9);
+        cluster.settleDown();
+        cluster.leader().partition.onDeleteBefore(10);
+        cluster.advance(5000);
+        // Then
+        assertThat(cluster.nodes).allMatch(node -> node.storage.messages().logStartOffset() == 10);
+    }
+
+    @Test
+    void aNewLeaderServesWhenASubscriptionIsFoldedThatWasOpenedBeforeIt() {
+        // Given a topic whose first subscription was committed at the old leader only
+        PartitionFixture topic = PartitionFixture.of(PartitionConfig.ofTopic(), 3);
+        SubscriptionKey key = SubscriptionKey.durable("c", "s");
+        Answer<Void> opened = topic.open(key, 1);
+        for (int i = 0; i < 4; i++) {
+            topic.flush();
+        }
+        // When
+        topic.kill();
+        Answer<Void> again = topic.open(key, 1);
+        topic.send("m0");
+        topic.advance(5000);
+        topic.open(key, 1);
+        topic.settleDown();
+        // Then
+        assertThat(opened.isSuccess()).isTrue();
+        assertThat(again.isSuccess()).isTrue();
+        assertThat(topic.describe(key).waiting()).isEqualTo(1);
+    }
+
+    @Test
+    void aFollowerWhoseDiskWasFullGoesOnWhenThereIsRoom() {
+        // Given
+        Node small = cluster.nodes.get(2);
+        cluster.sendMany(1);
+        small.disk.capacity(small.disk.usedBytes());
+        for (int i = 0; i < 20; i++) {
+            cluster.send("x".repeat(1000));
+        }
+        flushTimes(20);
+        // When
+        small.disk.capacity(Long.MAX_VALUE);
+        cluster.advance(5000);
+        // Then
+        assertThat(cluster.stopped).isNull();
+        assertThat(small.storage.messages().logEndOffset()).isEqualTo(21);
     }
 
     private List<String> texts() {

@@ -254,12 +254,11 @@ final class ReplicationTest {
     void followersDropWhatTheirLeaderHasDropped() {
         // Given
         cluster.sendMany(10);
-        // When
-        cluster.leader().partition.onDeleteBefore(10);
         TestConsumer consumer = cluster.consumer(100);
         cluster.advance(2000);
         consumer.accept(0, 9);
-        cluster.settleDown();
+        cluster.advance(5000);
+        // When
         cluster.leader().partition.onDeleteBefore(10);
         cluster.advance(5000);
         // Then
@@ -276,7 +275,8 @@ final class ReplicationTest {
             topic.flush();
         }
         // When
-        topic.kill();
+        topic.leader().kill();
+        topic.elect(1);
         Answer<Void> again = topic.open(key, 1);
         topic.send("m0");
         topic.advance(5000);

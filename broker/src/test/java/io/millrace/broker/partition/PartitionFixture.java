@@ -227,7 +227,8 @@ final class PartitionFixture {
     }
 
     void changeInSync(Node asks, int epoch, InSync before, List<Integer> members, Reply<InSync> reply) {
-        if (draining.stream().anyMatch(id -> members.contains(id) && !before.members().contains(id))) {
+        if (draining.stream()
+                .anyMatch(id -> members.contains(id) && !before.members().contains(id))) {
             reply.fail(ErrorCode.INELIGIBLE_REPLICA, "the broker is about to leave");
             return;
         }

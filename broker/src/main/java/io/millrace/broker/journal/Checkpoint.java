@@ -26,7 +26,9 @@ record Checkpoint(
     static final String NAME = "checkpoint";
 
     private static final int MAGIC = 0x4d52434b;
-    private static final short VERSION = 1;
+    /** Since version 2 a point tells of a gap. */
+    private static final short VERSION = 2;
+
     private static final int HEADER_BYTES = 8 + 3 * Long.BYTES + 4 + Integer.BYTES;
     private static final int POINT_BYTES = 16 + 4 + 1 + LogPoint.ENCODED_BYTES;
 
@@ -87,7 +89,9 @@ record Checkpoint(
             UUID topicId = new UUID(bytes.getLong(), bytes.getLong());
             int partition = bytes.getInt();
             LogKind kind = LogKind.of(bytes.get());
-            points.put(new LogKey(topicId, partition, kind), LogPoint.decode(bytes));
+            points.put(
+                    new LogKey(topicId, partition, kind),
+                    version >= 2 ? LogPoint.decode(bytes) : LogPoint.decodeWithoutGap(bytes));
         }
         return new Checkpoint(generation, replayFrom, durableSequence, clean, points);
     }

@@ -1,5 +1,6 @@
 package io.millrace.broker.journal;
 
+import io.millrace.broker.log.LeaderEpochs;
 import io.millrace.broker.log.Log;
 import io.millrace.broker.log.LogKey;
 import io.millrace.broker.log.LogKind;
@@ -16,7 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Brings the journal's entries into the logs that miss them. An entry below the end of its log is there already; one above it follows what was
- * never journaled and was lost, so its log moves forward.
+ * never journaled and was lost, so its log moves forward, and remembers the gap.
+ *
+ * <p>The broker may have died after a log was cut, and before the journal knew it: then the log holds batches of a later epoch, and the entries of
+ * what was cut are passed over. What was appended since is journaled behind a truncation, so that the next replay cuts there.
  *
  * <p>Used on the stack of a recovery.
  */
@@ -31,6 +35,10 @@ final class LogReplay {
         private final PartitionStorage storage;
         private final Log log;
         private long journaledEnd;
+        /** Whether the journal has entries of what was cut, and no truncation behind them. */
+        private boolean cut;
+        /** Where a message log ends at least, by what was said of it in the delivery log. */
+        private long saidEnd;
 
         Target(PartitionStorage storage, Log log) {
             this.storage = storage;
@@ -56,7 +64,9 @@ final class LogReplay {
             case APPEND -> append(entry, target);
             case TRUNCATE -> {
                 target.log.truncateTo(entry.baseOffset());
-                target.journaledEnd = entry.baseOffset();
+                target.journaledEnd = Math.min(target.journaledEnd, entry.baseOffset());
+                target.saidEnd = Math.min(target.saidEnd, entry.baseOffset());
+                target.cut = false;
             }
         }
     }
@@ -81,16 +91,31 @@ final class LogReplay {
 
     private void append(JournalEntry entry, Target target) {
         Log log = target.log;
+        if (wasCut(entry, log)) {
+            target.cut = true;
+            return;
+        }
         if (entry.key().kind() == LogKind.DELIVERY) {
-            target.storage.messages().advanceTo(entry.messageLogEnd());
+            Target messages = target(target.storage.messages().key());
+            if (messages != null) {
+                messages.saidEnd = Math.max(messages.saidEnd, entry.messageLogEnd());
+            }
         }
         RecordBatch batch = new RecordBatch(entry.content(), 0);
         if (entry.baseOffset() >= log.logEndOffset()) {
-            log.advanceTo(entry.baseOffset());
+            log.jumpTo(entry.baseOffset());
             log.append(batch, entry.leaderEpoch(), Log.APPENDED_BEFORE);
             replayed++;
         }
         target.journaledEnd = Math.max(target.journaledEnd, batch.nextOffset());
+    }
+
+    private static boolean wasCut(JournalEntry entry, Log log) {
+        LeaderEpochs epochs = log.leaderEpochs();
+        if (entry.baseOffset() >= log.logEndOffset()) {
+            return entry.leaderEpoch() < epochs.latestEpoch();
+        }
+        return entry.baseOffset() >= log.logStartOffset() && entry.leaderEpoch() != epochs.epochAt(entry.baseOffset());
     }
 
     /**
@@ -98,6 +123,8 @@ final class LogReplay {
      * be shown and acknowledged from now on, so they are journaled now, or, if that is much, synced.
      */
     List<JournalEntry> unjournaled(long maxBytes) {
+        // Not before: messages that an earlier recovery has journaled again come behind deliveries that speak of them.
+        targets.values().forEach(target -> target.log.jumpTo(target.saidEnd));
         List<JournalEntry> entries = new ArrayList<>();
         for (PartitionStorage storage : partitions.recovered()) {
             for (LogKind kind : LogKind.values()) {
@@ -109,6 +136,10 @@ final class LogReplay {
                     if (log.bytesFrom(from) > maxBytes) {
                         log.forceNow();
                     } else {
+                        if (target != null && target.cut) {
+                            entries.add(JournalEntry.truncation(
+                                    log.key(), log.leaderEpochs().latestEpoch(), from));
+                        }
                         collect(storage, log, from, entries);
                     }
                 }

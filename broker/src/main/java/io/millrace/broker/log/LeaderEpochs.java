@@ -33,6 +33,17 @@ public final class LeaderEpochs {
         return new EpochEnd(starts.get(at).epoch(), end);
     }
 
+    /** The epoch of the batch at an offset that the log holds; -1 if it has none. */
+    public int epochAt(long offset) {
+        int found = -1;
+        for (EpochStart start : starts) {
+            if (start.startOffset() <= offset) {
+                found = start.epoch();
+            }
+        }
+        return found;
+    }
+
     /** Where the first batch of an epoch later than {@code epoch} lies, or the log end offset if there is none. */
     public long endOfAllUpTo(int epoch, long logEndOffset) {
         for (EpochStart start : starts) {

@@ -25,9 +25,6 @@ public final class Log {
     /** The time of what a recovery appends again. */
     public static final long APPENDED_BEFORE = ProducerState.SEEN_BEFORE;
 
-    /** How many of the log's own snapshots are kept: a damaged one costs a longer walk when the log is opened. */
-    private static final int KEPT_SNAPSHOTS = 3;
-
     private final LogKey key;
     private final LogFiles files;
     private final RecoveryPoints points;
@@ -35,12 +32,16 @@ public final class Log {
     private final Segments segments;
     private final RecentBatches recent = new RecentBatches();
     private final LogReader reader;
-    private final List<Long> snapshots;
+    private final StateFiles stateFiles;
     private final List<Runnable> extraSyncs = new ArrayList<>();
     private LogConfig config;
     private @Nullable LogState state;
     private long startOffset;
     private int truncations;
+    private @Nullable TruncationMark mark;
+    /** See {@link #firstGap}. */
+    private long gapOffset = -1;
+
     private boolean dirty;
     private boolean newNames;
     private @Nullable StorageException failure;
@@ -64,13 +65,16 @@ public final class Log {
         this.segments = loaded.segments();
         this.startOffset = loaded.startOffset();
         this.points = points;
-        this.snapshots = new ArrayList<>(found.snapshots());
+        this.stateFiles = new StateFiles(files, found.snapshots());
         this.truncations = found.truncations();
+        this.mark = found.mark();
+        this.gapOffset = found.gapOffset();
         this.reader = new LogReader(segments, recent);
     }
 
     /** What the directory holds beside segments. */
-    private record Found(List<Long> snapshots, int truncations) {}
+    private record Found(
+            List<Long> snapshots, int truncations, @Nullable TruncationMark mark, long gapOffset) {}
 
     /**
      * Opens a log.
@@ -91,8 +95,10 @@ public final class Log {
                 Math.max(mark == null ? 0 : mark.point().truncations(), point == null ? 0 : point.truncations());
         LogLoader loader = new LogLoader(key, files, config);
         loader.load(names, point);
-        Found found = new Found(LogFiles.offsets(names, LogFiles.STATE), truncations);
+        Found found = new Found(
+                LogFiles.offsets(names, LogFiles.STATE), truncations, mark, point == null ? -1 : point.gapOffset());
         Log log = new Log(key, files, config, dirtyLogs, points, loader, found);
+        log.stateFiles.dropAbove(log.logEndOffset());
         if (loader.dirty()) {
             log.newNames = true;
             log.markDirty(0);
@@ -202,6 +208,31 @@ public final class Log {
         folded.advanceTo(offset);
     }
 
+    /**
+     * Moves the log end offset forward over what a recovery has lost, as {@link #advanceTo}; where the gap begins is remembered until the log is cut
+     * there, or {@link #keepGaps} says that it is to stay.
+     */
+    public void jumpTo(long offset) {
+        long before = segments.endOffset();
+        advanceTo(offset);
+        if (offset > before && gapOffset < 0) {
+            gapOffset = before;
+        }
+    }
+
+    /** Where the first gap begins that a recovery has left; -1 if there is none. Somebody else may have what is missing there. */
+    public long firstGap() {
+        return gapOffset;
+    }
+
+    /** What is missing is missing for good: this replica tells what the log holds. */
+    public void keepGaps() {
+        if (gapOffset >= 0) {
+            gapOffset = -1;
+            markDirty(0);
+        }
+    }
+
     private Segment segmentFor(RecordBatch batch) {
         if (segments.isEmpty()) {
             return addSegment(segments.endOffset());
@@ -269,10 +300,11 @@ public final class Log {
      */
     public void truncateTo(long offset) {
         ensureUsable();
-        if (offset >= segments.endOffset()) {
-            return;
-        }
         try {
+            if (offset >= segments.endOffset()) {
+                stateFiles.dropAbove(segments.endOffset());
+                return;
+            }
             cut(offset);
         } catch (StorageException e) {
             throw fail(e);
@@ -280,6 +312,7 @@ public final class Log {
     }
 
     private void cut(long offset) {
+        stateFiles.dropRefuted(mark);
         recent.clear();
         reader.forget();
         truncations++;
@@ -297,16 +330,15 @@ public final class Log {
             last.truncate(at == null ? Segment.Place.end(offset, last.sizeBytes()) : at);
         }
         startOffset = Math.min(startOffset, segments.endOffset());
-        snapshots.removeIf(snapshot -> {
-            boolean above = snapshot > segments.endOffset();
-            if (above) {
-                files.delete(snapshot, LogFiles.STATE);
-            }
-            return above;
-        });
+        stateFiles.dropAbove(segments.endOffset());
         state = null;
+        if (gapOffset >= segments.endOffset()) {
+            gapOffset = -1;
+        }
         markDirty(0);
-        new TruncationMark(point()).write(files);
+        TruncationMark marked = mark == null ? new TruncationMark(point()) : mark.followedBy(point(), points.get(key));
+        marked.write(files);
+        mark = marked;
     }
 
     /**
@@ -321,6 +353,7 @@ public final class Log {
         }
         if (newStart > startOffset) {
             startOffset = newStart;
+            gapOffset = gapOffset < newStart ? -1 : gapOffset;
             state().epochs().startAt(newStart);
             markDirty(0);
             dirtyLogs.onDeletable();
@@ -346,7 +379,7 @@ public final class Log {
      * called now and then, as that checkpoint comes later than what it allows.
      */
     public void deleteOutdated() {
-        LogPoint kept = points.get(key);
+        LogPoint kept = checkpointed();
         while (kept != null && segments.count() > 1 && segments.endOffset(0) <= kept.startOffset()) {
             delete(segments.removeFirst());
         }
@@ -393,8 +426,14 @@ public final class Log {
 
     /** The offset up to which the last checkpoint knows the log to be on disk. */
     public long recoveryPoint() {
-        LogPoint point = points.get(key);
+        LogPoint point = checkpointed();
         return point == null ? 0 : Math.min(point.endOffset(), segments.endOffset());
+    }
+
+    /** What the last checkpoint says, as far as it still holds. */
+    private @Nullable LogPoint checkpointed() {
+        LogPoint point = points.get(key);
+        return mark == null ? point : mark.correct(point);
     }
 
     /** How many bytes of batches lie behind the start of the one that holds an offset. */
@@ -452,7 +491,7 @@ public final class Log {
 
     private LogPoint point() {
         if (segments.isEmpty()) {
-            return new LogPoint(startOffset, segments.endOffset(), segments.endOffset(), 0, -1, truncations);
+            return new LogPoint(startOffset, segments.endOffset(), segments.endOffset(), 0, -1, truncations, gapOffset);
         }
         Segment last = segments.last();
         return new LogPoint(
@@ -461,20 +500,12 @@ public final class Log {
                 last.baseOffset(),
                 last.sizeBytes(),
                 last.maxTimestampMs(),
-                truncations);
+                truncations,
+                gapOffset);
     }
 
-    private LogSync.@Nullable StateFile takeSnapshot() {
-        LogState folded = state;
-        if (folded == null || segments.isEmpty() || snapshots.contains(folded.offset())) {
-            return null;
-        }
-        snapshots.add(folded.offset());
-        int surplus = Math.max(0, snapshots.size() - KEPT_SNAPSHOTS);
-        List<Long> outdated = List.copyOf(snapshots.subList(0, surplus));
-        snapshots.subList(0, surplus).clear();
-        String name = LogFiles.name(folded.offset(), LogFiles.STATE);
-        return new LogSync.StateFile(files.directory(), name, folded.encode(), outdated);
+    private StateFiles.@Nullable Pending takeSnapshot() {
+        return state == null || segments.isEmpty() ? null : stateFiles.take(state, truncations);
     }
 
     /** Moves the log to another lane. */
@@ -517,7 +548,7 @@ public final class Log {
 
     private LogState state() {
         if (state == null) {
-            state = LogLoader.loadState(files, segments, startOffset, snapshots);
+            state = LogLoader.loadState(stateFiles.newest(segments.endOffset(), mark), segments, startOffset);
         }
         return state;
     }

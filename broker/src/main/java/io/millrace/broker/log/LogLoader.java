@@ -19,6 +19,8 @@ final class LogLoader {
     private final Segments segments = new Segments();
     private long startOffset;
     private boolean dirty;
+    /** Of the batches taken one by one: a batch of an older epoch behind them was cut before they were written. */
+    private int latestEpoch = -1;
 
     LogLoader(LogKey key, LogFiles files, LogConfig config) {
         this.key = key;
@@ -119,9 +121,12 @@ final class LogLoader {
                 segment.scanner(segment.sizeBytes(), segment.data().file().size(), BatchScanner.LONG_WALK_BYTES);
         while (scanner.next()) {
             RecordBatch header = scanner.header();
-            if (header.baseOffset() < segments.endOffset() || !scanner.isIntact()) {
+            if (header.baseOffset() < segments.endOffset()
+                    || header.leaderEpoch() < latestEpoch
+                    || !scanner.isIntact()) {
                 break;
             }
+            latestEpoch = header.leaderEpoch();
             segment.adopt(header, scanner.position(), scanner.nextPosition());
             segments.endOffset(header.nextOffset());
         }
@@ -148,13 +153,10 @@ final class LogLoader {
     /**
      * Makes a log's own fold: from the newest good snapshot, and the headers of the batches behind it.
      *
-     * @param snapshots the offsets of its snapshots, rising
+     * @param snapshot the newest one
      */
-    static LogState loadState(LogFiles files, Segments segments, long startOffset, List<Long> snapshots) {
-        LogState state = newest(files, snapshots, segments.endOffset());
-        if (state == null) {
-            state = new LogState(startOffset);
-        }
+    static LogState loadState(@Nullable LogState snapshot, Segments segments, long startOffset) {
+        LogState state = snapshot == null ? new LogState(startOffset) : snapshot;
         for (int at = segments.indexOf(state.offset()); at < segments.count(); at++) {
             if (state.offset() >= segments.endOffset()) {
                 break;
@@ -176,18 +178,5 @@ final class LogLoader {
             // Its timestamp is the producer's and says nothing of when it came.
             state.apply(scanner.header(), ProducerState.SEEN_BEFORE);
         }
-    }
-
-    private static @Nullable LogState newest(LogFiles files, List<Long> snapshots, long maxOffset) {
-        for (int at = snapshots.size() - 1; at >= 0; at--) {
-            if (snapshots.get(at) <= maxOffset) {
-                String name = LogFiles.name(snapshots.get(at), LogFiles.STATE);
-                LogState state = LogState.decode(files.directory().readAll(name));
-                if (state != null && state.offset() == snapshots.get(at)) {
-                    return state;
-                }
-            }
-        }
-        return null;
     }
 }

@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class LogState {
     private static final int MAGIC = 0x4d52534c;
-    private static final short VERSION = 1;
+    /** Since version 2 with the number of truncations. */
+    private static final short VERSION = 2;
+
+    /** Of a version that does not tell: before all truncations. */
+    private static final int UNKNOWN_TRUNCATIONS = -1;
 
     private final ProducerStates producers = new ProducerStates();
     private final LeaderEpochs epochs = new LeaderEpochs();
@@ -45,11 +49,22 @@ final class LogState {
         offset = logEndOffset;
     }
 
-    ByteBuffer encode() {
+    /**
+     * A state as it was stored.
+     *
+     * @param truncations how often the log had been truncated by then; -1 if nobody knows
+     */
+    record Stored(LogState state, int truncations) {}
+
+    /** @param truncations how often the log was truncated so far */
+    ByteBuffer encode(int truncations) {
         List<LeaderEpochs.EpochStart> starts = epochs.entries();
-        ByteBuffer content = ByteBuffer.allocate(
-                Long.BYTES + Integer.BYTES + starts.size() * (Integer.BYTES + Long.BYTES) + producers.encodedBytes());
-        content.putLong(offset).putInt(starts.size());
+        ByteBuffer content = ByteBuffer.allocate(Integer.BYTES
+                + Long.BYTES
+                + Integer.BYTES
+                + starts.size() * (Integer.BYTES + Long.BYTES)
+                + producers.encodedBytes());
+        content.putInt(truncations).putLong(offset).putInt(starts.size());
         for (LeaderEpochs.EpochStart start : starts) {
             content.putInt(start.epoch()).putLong(start.startOffset());
         }
@@ -58,17 +73,18 @@ final class LogState {
     }
 
     /** The state in a snapshot, or null if it is damaged. */
-    static @Nullable LogState decode(@Nullable ByteBuffer sealed) {
+    static @Nullable Stored decode(@Nullable ByteBuffer sealed) {
         ByteBuffer content = Sealed.open(MAGIC, VERSION, sealed);
-        if (content == null) {
+        if (sealed == null || content == null) {
             return null;
         }
+        int truncations = Sealed.version(sealed) >= 2 ? content.getInt() : UNKNOWN_TRUNCATIONS;
         LogState state = new LogState(content.getLong());
         int starts = content.getInt();
         for (int i = 0; i < starts; i++) {
             state.epochs.apply(content.getInt(), content.getLong());
         }
         state.producers.decode(content);
-        return state;
+        return new Stored(state, truncations);
     }
 }

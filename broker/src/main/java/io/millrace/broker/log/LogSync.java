@@ -1,6 +1,5 @@
 package io.millrace.broker.log;
 
-import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,31 +12,13 @@ public final class LogSync {
     private final LogPoint point;
     private final List<SharedFile> files;
     private final List<StorageDirectory> newNames;
-    private final @Nullable StateFile state;
+    private final StateFiles.@Nullable Pending state;
     private final List<Runnable> extras;
-
-    /**
-     * The log's own snapshot, to be written beside the segments.
-     *
-     * @param outdated offsets of older ones, to be deleted
-     */
-    record StateFile(StorageDirectory directory, String name, ByteBuffer content, List<Long> outdated) {
-        /** A snapshot saves time when the log is opened; the log can do without. */
-        void write() {
-            try {
-                LogFiles.writeUnsynced(directory, name, content);
-                for (long offset : outdated) {
-                    directory.delete(LogFiles.name(offset, LogFiles.STATE));
-                }
-            } catch (StorageException e) {
-                // The older ones serve.
-            }
-        }
-    }
 
     /**
      * @param files to be forced and released
      * @param newNames the directories that have names which were not synced
+     * @param state the log's own snapshot, to be written beside the segments
      * @param extras what else is to be made durable
      */
     LogSync(
@@ -45,7 +26,7 @@ public final class LogSync {
             LogPoint point,
             List<SharedFile> files,
             List<StorageDirectory> newNames,
-            @Nullable StateFile state,
+            StateFiles.@Nullable Pending state,
             List<Runnable> extras) {
         this.key = key;
         this.point = point;

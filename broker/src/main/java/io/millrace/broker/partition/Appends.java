@@ -48,8 +48,9 @@ final class Appends {
         return highWatermark;
     }
 
-    /** Another may have appended meanwhile. */
+    /** Another may have appended meanwhile. What this log misses nobody has. */
     void onLeading() {
+        log.keepGaps();
         lastAppendTimeMs = -1;
     }
 

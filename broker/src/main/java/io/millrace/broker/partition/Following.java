@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>Nothing is appended before the leader has found that the log so far is a beginning of its own: {@link LogData#divergence} is what it
  *       finds otherwise, and the log is cut there (KIP-101, KIP-279).
+ *   <li>A gap that a recovery left is the leader's to fill: the log is cut there before the leader is told where it ends.
  *   <li>What is folded is committed, and is cut only if its leader was alone in sync and lost what nobody had asked to be on disk.
  * </ul>
  *
@@ -66,6 +67,7 @@ final class Following {
         this.keeper = keeper;
         messagesOnDisk.follow();
         deliveries.highWatermark().follow();
+        cutGaps();
     }
 
     int leaderEpoch() {
@@ -136,17 +138,10 @@ final class Following {
         LogData.Divergence deliveriesLeave = data.deliveries().divergence();
         if (messagesLeave != null || deliveriesLeave != null) {
             if (messagesLeave != null) {
-                cut(messages, messagesOnDisk, messagesLeave, state.messageEnd());
-                state.cutMessages(messages.logEndOffset());
+                cutMessages(leavesAt(messages, messagesLeave, state.messageEnd()));
             }
             if (deliveriesLeave != null) {
-                cut(deliveries.log(), deliveries.highWatermark(), deliveriesLeave, state.deliveryEnd());
-                deliveries.truncateTo(deliveries.log().logEndOffset());
-                if (deliveries.log().logEndOffset() < state.deliveryEnd()) {
-                    keeper.restoreAgain(state);
-                    deliveries.clearUncommitted();
-                    keeper.forEachUnfolded(state, deliveries::addUncommitted);
-                }
+                cutDeliveries(leavesAt(deliveries.log(), deliveriesLeave, state.deliveryEnd()));
             }
             anew = true;
             return true;
@@ -178,7 +173,44 @@ final class Following {
 
     // ---- cutting
 
-    private void cut(Log log, HighWatermark onDisk, LogData.Divergence divergence, long folded) {
+    private void cutGaps() {
+        long messagesGap = messages.firstGap();
+        if (messagesGap >= 0) {
+            logGap(messages, messagesGap);
+            cutMessages(messagesGap);
+        }
+        long deliveriesGap = deliveries.log().firstGap();
+        if (deliveriesGap >= 0) {
+            logGap(deliveries.log(), deliveriesGap);
+            cutDeliveries(deliveriesGap);
+        }
+    }
+
+    private static void logGap(Log log, long gap) {
+        LOG.atInfo()
+                .addKeyValue("log", log.key())
+                .addKeyValue("gap", gap)
+                .addKeyValue("end", log.logEndOffset())
+                .log(
+                        "records that nobody asked to be on disk were lost with the power; they are fetched from the leader");
+    }
+
+    private void cutMessages(long end) {
+        cut(messages, messagesOnDisk, end);
+        state.cutMessages(messages.logEndOffset());
+    }
+
+    private void cutDeliveries(long end) {
+        cut(deliveries.log(), deliveries.highWatermark(), end);
+        deliveries.truncateTo(deliveries.log().logEndOffset());
+        if (deliveries.log().logEndOffset() < state.deliveryEnd()) {
+            keeper.restoreAgain(state);
+            deliveries.clearUncommitted();
+            keeper.forEachUnfolded(state, deliveries::addUncommitted);
+        }
+    }
+
+    private static long leavesAt(Log log, LogData.Divergence divergence, long folded) {
         LeaderEpochs.EpochEnd own = log.leaderEpochs().endOf(divergence.epoch(), log.logEndOffset());
         long ownEnd = own.endOffset() < 0 ? log.logEndOffset() : own.endOffset();
         long end = divergence.epoch() < 0 ? divergence.endOffset() : Math.min(divergence.endOffset(), ownEnd);
@@ -189,6 +221,10 @@ final class Following {
                     .addKeyValue("end", end)
                     .log("the leader lost what was committed without being asked for on disk; this replica follows");
         }
+        return end;
+    }
+
+    private void cut(Log log, HighWatermark onDisk, long end) {
         log.truncateTo(end);
         onDisk.truncateTo(log.logEndOffset());
         cutTicket = journal.append(JournalEntry.truncation(log.key(), leaderEpoch, log.logEndOffset()), listener);

@@ -117,13 +117,17 @@ final class JournalHarness implements JournalIntake, JournalListener {
 
     /** Appends a message, and asks for it to be durable if it is to be. */
     void append(int partition, int bytes, long seed, boolean durable) {
+        append(partition, bytes, seed, durable, 1);
+    }
+
+    void append(int partition, int bytes, long seed, boolean durable, int epoch) {
         TestLane lane = lane(partition);
         lane.journal.ensureAccepting(LogKind.MESSAGE);
         Log log = partition(partition).messages();
         RecordBatch batch = Batches.batch(1 + Math.floorMod(seed, 3), bytes, 5, seed);
-        log.append(batch, 1, 5);
+        log.append(batch, epoch, 5);
         if (durable) {
-            JournalEntry entry = JournalEntry.message(log.key(), 1, batch.baseOffset(), batch.bytes(), () -> {});
+            JournalEntry entry = JournalEntry.message(log.key(), epoch, batch.baseOffset(), batch.bytes(), () -> {});
             neverJournaled.remove(key(log, batch.baseOffset()));
             journal(lane, entry, () -> acknowledge(log, batch));
         } else {

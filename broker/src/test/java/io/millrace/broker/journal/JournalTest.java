@@ -3,9 +3,16 @@ package io.millrace.broker.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.broker.log.Log;
+import io.millrace.broker.log.LogKey;
+import io.millrace.broker.log.LogKind;
+import io.millrace.broker.log.LogPoint;
 import io.millrace.broker.log.StorageDirectory;
 import io.millrace.broker.log.StorageException;
+import java.nio.ByteBuffer;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
 final class JournalTest {
@@ -152,6 +159,122 @@ final class JournalTest {
         journal.restart();
         // Then
         journal.verify(1);
+    }
+
+    @Test
+    void doesNotMixEpochsWhenItDiedJustAfterATruncation() {
+        // Given
+        appendSingles(0, 6, 1);
+        journal.endTurns();
+        journal.drain();
+        // When
+        journal.partition(0).messages().truncateTo(3);
+        journal.append(0, 500, 33, false, 2);
+        journal.disk.kill();
+        journal.restart();
+        Log survived = journal.partition(0).messages();
+        long end = survived.logEndOffset();
+        int epoch = survived.leaderEpochs().epochAt(3);
+        loseSegments();
+        journal.restart();
+        // Then
+        assertThat(end).isEqualTo(4);
+        assertThat(epoch).isEqualTo(2);
+        Log replayed = journal.partition(0).messages();
+        assertThat(replayed.logEndOffset()).isEqualTo(4);
+        assertThat(replayed.leaderEpochs().epochAt(3)).as("was journaled again").isEqualTo(2);
+    }
+
+    @Test
+    void journalsAgainWhatWasAppendedBehindATruncationOfWhatWasCheckpointed() {
+        // Given
+        appendSingles(0, 6, 1);
+        journal.endTurns();
+        journal.drain();
+        journal.checkpoint(false);
+        journal.partition(0).messages().truncateTo(3);
+        journal.append(0, 500, 33, false, 2);
+        journal.settle(0, 80, 1);
+        journal.endTurns();
+        journal.drain();
+        journal.disk.kill();
+        // When
+        journal.restart();
+        long replayed = journal.parts.outcome().replayed();
+        journal.disk.crash(new Random(2));
+        journal.restart();
+        // Then
+        assertThat(replayed).isZero();
+        assertThat(journal.partition(0).messages().logEndOffset()).isEqualTo(4);
+        assertThat(journal.partition(0).messages().leaderEpochs().epochAt(3)).isEqualTo(2);
+    }
+
+    @Test
+    void remembersTheGapThatARecoveryLeft() {
+        // Given
+        appendSingles(0, 3, 1);
+        for (int i = 3; i < 6; i++) {
+            journal.append(0, 500, 3L * i, false);
+        }
+        appendSingles(6, 7, 1);
+        journal.endTurns();
+        journal.drain();
+        loseSegments();
+        // When
+        journal.restart();
+        long found = journal.partition(0).messages().firstGap();
+        journal.checkpoint(false);
+        journal.disk.kill();
+        journal.restart();
+        long remembered = journal.partition(0).messages().firstGap();
+        journal.partition(0).messages().truncateTo(3);
+        journal.checkpoint(false);
+        journal.disk.kill();
+        journal.restart();
+        // Then
+        assertThat(found).isEqualTo(3);
+        assertThat(remembered).isEqualTo(3);
+        assertThat(journal.partition(0).messages().firstGap()).isEqualTo(-1);
+        assertThat(journal.partition(0).messages().logEndOffset()).isEqualTo(3);
+    }
+
+    @Test
+    void readsACheckpointOfTheFirstVersion() {
+        // Given
+        Checkpoint second = new Checkpoint(3, 4, 5, true, new TreeMap<>());
+        second.points()
+                .put(new LogKey(JournalHarness.TOPIC, 0, LogKind.MESSAGE), new LogPoint(1, 20, 3, 400, 5, 6, -1));
+        second.points()
+                .put(new LogKey(JournalHarness.TOPIC, 1, LogKind.DELIVERY), new LogPoint(2, 30, 4, 500, 6, 0, -1));
+        byte[] bytes = second.encode().array();
+        int header = 8 + 3 * Long.BYTES + 4 + Integer.BYTES;
+        int point = 16 + 4 + 1 + LogPoint.ENCODED_BYTES;
+        ByteBuffer first = ByteBuffer.allocate(bytes.length - 2 * Long.BYTES);
+        first.put(bytes, 0, header)
+                .put(bytes, header, point - Long.BYTES)
+                .put(bytes, header + point, point - Long.BYTES)
+                .putShort(4, (short) 1);
+        CRC32C crc = new CRC32C();
+        crc.update(first.array(), 0, first.position());
+        first.putInt((int) crc.getValue());
+        // When
+        Checkpoint read = Checkpoint.decode(first.flip());
+        // Then
+        assertThat(read).isEqualTo(second);
+    }
+
+    /** Durable batches of one message each. */
+    private void appendSingles(int from, int to, int epoch) {
+        for (int i = from; i < to; i++) {
+            journal.append(0, 500, 3L * i, true, epoch);
+        }
+    }
+
+    private void loseSegments() {
+        journal.disk.kill();
+        journal.disk.files().stream()
+                .filter(path -> path.startsWith("partitions") && path.endsWith(".log"))
+                .forEach(path -> journal.disk.overwrite(path, new byte[0]));
     }
 
     @Test

@@ -247,6 +247,215 @@ final class LogTest {
     }
 
     @Test
+    void believesNoCheckpointThatTheLowestOfTwoTruncationsRefutes() {
+        // Given
+        appendSized(100, 100);
+        checkpoint();
+        cutTo(80);
+        appendSized(70, 333);
+        // When
+        cutTo(120);
+        disk.kill();
+        reopen();
+        // Then
+        assertThat(storage.messages().logEndOffset()).isEqualTo(120);
+        assertThat(readAll(storage.messages())).isEqualTo(expectedBytes());
+    }
+
+    @Test
+    void believesNoCheckpointOfASegmentThatWasCutWhereItBegins() {
+        // Given
+        appendSized(5, 100);
+        storage.messages().advanceTo(7);
+        checkpoint();
+        // When
+        cutTo(7);
+        storage.messages().truncateTo(6);
+        disk.kill();
+        reopen();
+        storage.messages().truncateTo(5);
+        disk.kill();
+        reopen();
+        // Then
+        assertThat(storage.messages().logEndOffset()).isEqualTo(5);
+        assertThat(readAll(storage.messages())).isEqualTo(expectedBytes());
+    }
+
+    @Test
+    void knowsWhatIsOnDiskSinceATruncation() {
+        // Given
+        appendSized(100, 100);
+        checkpoint();
+        // When
+        cutTo(80);
+        appendSized(15, 100);
+        long before = storage.messages().recoveryPoint();
+        disk.kill();
+        reopen();
+        // Then
+        assertThat(before).isEqualTo(80);
+        assertThat(storage.messages().recoveryPoint()).isEqualTo(80);
+    }
+
+    @Test
+    void aSnapshotThatIsWrittenAfterATruncationDoesNotCount() {
+        // Given
+        appendAsProducer(0, 100);
+        List<LogSync> late = dirtyLogs.collect().syncs();
+        storage.messages().truncateTo(80);
+        // When
+        late.forEach(LogSync::run);
+        // Then
+        assertThat(stateFiles()).isEmpty();
+        appendedByOthersUpTo(120);
+        disk.kill();
+        reopen();
+        assertThat(verdictOnSequence(99)).isNotEqualTo(ProducerCheck.Verdict.DUPLICATE);
+        assertThat(verdictOnSequence(79)).isEqualTo(ProducerCheck.Verdict.DUPLICATE);
+    }
+
+    @Test
+    void aSnapshotOfWhatWasCutDoesNotCountAfterACrash() {
+        // Given
+        appendAsProducer(0, 100);
+        checkpoint();
+        String snapshot = stateFiles().get(0);
+        byte[] old = disk.bytes(snapshot);
+        storage.messages().truncateTo(80);
+        appendedByOthersUpTo(120);
+        disk.kill();
+        // When it was written when the broker died
+        disk.put(snapshot, old);
+        reopen();
+        // Then
+        assertThat(verdictOnSequence(99)).isNotEqualTo(ProducerCheck.Verdict.DUPLICATE);
+        assertThat(stateFiles()).isEmpty();
+    }
+
+    @Test
+    void deletesSnapshotsOfMoreThanTheLogHolds() {
+        // Given
+        appendAsProducer(0, 100);
+        checkpoint();
+        String snapshot = stateFiles().get(0);
+        byte[] old = disk.bytes(snapshot);
+        storage.messages().truncateTo(80);
+        disk.kill();
+        disk.put(snapshot, old);
+        // When
+        reopen();
+        // Then
+        assertThat(stateFiles()).isEmpty();
+    }
+
+    @Test
+    void readsASnapshotOfTheFirstVersion() {
+        // Given
+        appendAsProducer(0, 100);
+        checkpoint();
+        String path = stateFiles().get(0);
+        ByteBuffer second = ByteBuffer.wrap(disk.bytes(path));
+        ByteBuffer content = second.slice(16 + Integer.BYTES, second.limit() - 16 - Integer.BYTES);
+        ByteBuffer first = Sealed.seal(second.getInt(0), (short) 1, content);
+        // When
+        LogState.Stored stored = LogState.decode(first);
+        // Then
+        assertThat(stored.truncations()).isEqualTo(-1);
+        assertThat(stored.state().offset()).isEqualTo(100);
+        assertThat(stored.state().epochs().latestEpoch()).isZero();
+        assertThat(LogState.decode(second).truncations()).isZero();
+    }
+
+    @Test
+    void readsATruncationMarkOfTheFirstVersion() {
+        // Given
+        LogPoint point = new LogPoint(1, 2, 3, 4, 5, 6, -1);
+        ByteBuffer content = ByteBuffer.allocate(LogPoint.ENCODED_BYTES);
+        point.encode(content);
+        LogFiles files = new LogFiles(() -> disk.root().directory("old"), List.of());
+        files.directory()
+                .replace(
+                        LogFiles.TRUNCATION,
+                        Sealed.seal(0x4d525452, (short) 1, content.flip().limit(content.limit() - Long.BYTES)));
+        // When
+        TruncationMark mark = TruncationMark.read(files);
+        // Then
+        assertThat(mark).isEqualTo(new TruncationMark(point));
+    }
+
+    @Test
+    void takesNoBatchOfAnOlderEpochBehindOneOfALater() {
+        // Given
+        Log log = storage.messages();
+        log.append(Batches.batch(1, 100, 1, 1), 1, 0);
+        log.append(Batches.batch(1, 100, 1, 2), 2, 0);
+        log.append(Batches.batch(1, 100, 1, 3), 1, 0);
+        disk.kill();
+        // When
+        reopen();
+        // Then
+        assertThat(storage.messages().logEndOffset()).isEqualTo(2);
+    }
+
+    @Test
+    void remembersAGapUntilItIsCut() {
+        // Given
+        appendSized(3, 100);
+        storage.messages().jumpTo(6);
+        appendSized(1, 100);
+        storage.messages().jumpTo(9);
+        checkpoint();
+        disk.kill();
+        // When
+        reopen();
+        long kept = storage.messages().firstGap();
+        storage.messages().truncateTo(6);
+        long above = storage.messages().firstGap();
+        storage.messages().truncateTo(3);
+        disk.kill();
+        reopen();
+        // Then
+        assertThat(kept).isEqualTo(3);
+        assertThat(above).isEqualTo(3);
+        assertThat(storage.messages().firstGap()).isEqualTo(-1);
+        assertThat(storage.messages().logEndOffset()).isEqualTo(3);
+    }
+
+    private void appendSized(int batches, int bytes) {
+        for (int i = 0; i < batches; i++) {
+            append(Batches.batch(1, bytes, 1, random.nextLong()));
+        }
+    }
+
+    private void cutTo(long offset) {
+        storage.messages().truncateTo(offset);
+        appended.removeIf(batch -> batch.baseOffset() >= offset);
+    }
+
+    private void appendAsProducer(int from, int to) {
+        for (int i = from; i < to; i++) {
+            storage.messages().append(Batches.batch(1, 300, 1, i, 42, (short) 3, i), 0, 0);
+        }
+    }
+
+    private void appendedByOthersUpTo(long end) {
+        while (storage.messages().logEndOffset() < end) {
+            storage.messages().append(Batches.batch(1, 200, 1, 1), 1, 0);
+        }
+    }
+
+    private ProducerCheck.Verdict verdictOnSequence(int sequence) {
+        return storage.messages()
+                .producers()
+                .check(Batches.batch(1, 300, 1, sequence, 42, (short) 3, sequence))
+                .verdict();
+    }
+
+    private List<String> stateFiles() {
+        return disk.files().stream().filter(name -> name.endsWith(".state")).toList();
+    }
+
+    @Test
     void deletesSegmentsAndKeepsASlowReadersFile() {
         // Given
         appendRandom(300);

@@ -106,6 +106,16 @@ public final class MemoryDisk {
         inode.durable = content.clone();
     }
 
+    /** Puts a file where there is none. */
+    public void put(String path, byte[] content) {
+        int slash = path.lastIndexOf('/');
+        StorageDirectory at = root;
+        for (String name : path.substring(0, slash).split("/", -1)) {
+            at = at.directory(name);
+        }
+        at.replace(path.substring(slash + 1), ByteBuffer.wrap(content));
+    }
+
     private Inode inode(String path) {
         MemoryDirectory at = root;
         String[] names = path.split("/", -1);

@@ -46,6 +46,9 @@ final class Node implements PartitionShell, JournalIntake, ReplicaSink {
     /** As a follower: the leader has news for it. */
     boolean ready;
 
+    /** As a follower: was cut, and the journal may not know it yet. */
+    boolean wasCut;
+
     private record Durable(JournalEntry entry, byte[] bytes) {}
 
     Node(PartitionFixture fixture, int id) {
@@ -58,6 +61,7 @@ final class Node implements PartitionShell, JournalIntake, ReplicaSink {
         handedOver.clear();
         wakes.clear();
         endOfTurnAsked = false;
+        wasCut = false;
         moved = false;
         ready = false;
         alive = true;
@@ -86,6 +90,16 @@ final class Node implements PartitionShell, JournalIntake, ReplicaSink {
             sync.run();
             points.put(sync.key(), sync.point());
         }
+        journaled.clear();
+    }
+
+    /** Takes what the leader sent. */
+    void take(ReplicaData data) {
+        long before = storage.messages().logEndOffset();
+        long deliveriesBefore = storage.deliveries().logEndOffset();
+        partition.onReplicaData(data, fixture.nowMs);
+        wasCut |= storage.messages().logEndOffset() < before
+                || storage.deliveries().logEndOffset() < deliveriesBefore;
     }
 
     private void replay() {
@@ -96,11 +110,15 @@ final class Node implements PartitionShell, JournalIntake, ReplicaSink {
                 log.truncateTo(entry.baseOffset());
                 continue;
             }
-            if (entry.messageLogEnd() >= 0) {
-                storage.messages().advanceTo(entry.messageLogEnd());
+            boolean isThere = entry.baseOffset() < log.logEndOffset();
+            if (!isThere && entry.leaderEpoch() < log.leaderEpochs().latestEpoch()) {
+                continue;
             }
-            if (entry.baseOffset() >= log.logEndOffset()) {
-                log.advanceTo(entry.baseOffset());
+            if (entry.messageLogEnd() >= 0) {
+                storage.messages().jumpTo(entry.messageLogEnd());
+            }
+            if (!isThere) {
+                log.jumpTo(entry.baseOffset());
                 log.append(
                         new RecordBatch(ByteBuffer.wrap(durable.bytes().clone()), 0),
                         entry.leaderEpoch(),
@@ -142,6 +160,7 @@ final class Node implements PartitionShell, JournalIntake, ReplicaSink {
             }
         }
         handedOver.clear();
+        wasCut = false;
         journal.onFlushed(last.lastTicket());
     }
 

@@ -4,6 +4,7 @@ import io.millrace.broker.delivery.ConnectionInfo;
 import io.millrace.broker.delivery.SubscriptionKey;
 import io.millrace.broker.log.Log;
 import io.millrace.broker.log.LogConfig;
+import io.millrace.broker.log.LogKind;
 import io.millrace.broker.log.MemoryDisk;
 import io.millrace.broker.log.PartitionStorage;
 import io.millrace.broker.log.StorageException;
@@ -18,6 +19,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +66,10 @@ final class PartitionFixture {
     final Set<Integer> draining = new HashSet<>();
     /** Whether changes of the in-sync set get lost on the way. */
     boolean loseProposals;
+    /** Offsets that a leader of the last in-sync set has lost for good. */
+    private final Map<LogKind, Set<Long>> keptGaps =
+            Map.of(LogKind.MESSAGE, new HashSet<>(), LogKind.DELIVERY, new HashSet<>());
+
     /** What befalls brokers and links, or null if nothing does. */
     private @Nullable Random chaos;
 
@@ -200,9 +206,24 @@ final class PartitionFixture {
         inSync = new ArrayList<>(
                 inSync.stream().filter(id -> nodes.get(id).alive).toList());
         leader = nodes.get(newLeader);
+        noteKeptGaps();
         leaderEpoch++;
         version++;
         tellRoles();
+    }
+
+    /** A leader just recovered keeps its gaps, whatever others have there: nobody asked for that to be on disk, and power was lost everywhere. */
+    private void noteKeptGaps() {
+        for (LogKind kind : LogKind.values()) {
+            Log log = leader.storage.log(kind);
+            if (log.firstGap() >= 0) {
+                long[] end = {log.logStartOffset()};
+                RandomRun.forEachBatch(log, batch -> {
+                    LongStream.range(end[0], batch.baseOffset()).forEach(keptGaps.get(kind)::add);
+                    end[0] = batch.nextOffset();
+                });
+            }
+        }
     }
 
     private void tellRoles() {
@@ -307,6 +328,37 @@ final class PartitionFixture {
         return out.toString();
     }
 
+    /** In what the in-sync replicas' logs differ from the leader's; nothing if they are equal, byte for byte. */
+    List<String> differences() {
+        List<String> differences = new ArrayList<>();
+        for (int id : inSync) {
+            Node node = nodes.get(id);
+            for (LogKind kind : LogKind.values()) {
+                Log here = leader.storage.log(kind);
+                Log there = node.storage.log(kind);
+                long start = Math.max(here.logStartOffset(), there.logStartOffset());
+                String expected = contents(here, start, keptGaps.get(kind));
+                String found = contents(there, start, keptGaps.get(kind));
+                if (!found.equals(expected)) {
+                    differences.add("replica " + id + " has " + kind + " " + found + ", leader " + leader.id + " has "
+                            + expected);
+                }
+            }
+        }
+        return differences;
+    }
+
+    private static String contents(Log log, long start, Set<Long> gaps) {
+        StringBuilder out = new StringBuilder();
+        RandomRun.forEachBatch(log, batch -> {
+            if (batch.nextOffset() > start && !gaps.contains(batch.baseOffset())) {
+                out.append("[" + batch.baseOffset() + "," + batch.nextOffset() + ") e" + batch.leaderEpoch() + " "
+                        + Integer.toHexString(batch.bytes().hashCode()) + " ");
+            }
+        });
+        return out.append("to ").append(log.logEndOffset()).toString();
+    }
+
     private boolean carry(Node follower) {
         ReplicaLease lease = leases.computeIfAbsent(follower.id, id -> new ReplicaLease(() -> answered.get(id)));
         answered.put(follower.id, nowMs);
@@ -322,7 +374,7 @@ final class PartitionFixture {
             follower.ready = false;
             ReplicaData data = leader.partition.readForReplica(follower.id, follower, 300);
             if (data != null) {
-                follower.partition.onReplicaData(data, nowMs);
+                follower.take(data);
             }
         }
         return carried;
@@ -349,6 +401,21 @@ final class PartitionFixture {
         }
     }
 
+    /** A follower that was cut, and goes on, dies while its journal knows nothing of it yet. */
+    private boolean dieAfterACut() {
+        Random random = chaos;
+        boolean died = false;
+        for (Node node : nodes) {
+            if (random != null && node != leader && node.alive && node.wasCut) {
+                if (random.nextInt(3) == 0) {
+                    die(node, random);
+                    died = true;
+                }
+            }
+        }
+        return died;
+    }
+
     private void beUnlucky() {
         Random random = chaos;
         if (random == null || random.nextInt(8) > 0) {
@@ -358,7 +425,12 @@ final class PartitionFixture {
         if (victim == leader) {
             return;
         }
-        switch (random.nextInt(4)) {
+        switch (random.nextInt(5)) {
+            case 4 -> {
+                if (victim.alive) {
+                    victim.checkpoint();
+                }
+            }
             case 0 -> {
                 if (victim.alive) {
                     cut(victim);
@@ -436,6 +508,10 @@ final class PartitionFixture {
         mend();
         for (int i = 0; i < 1000; i++) {
             boolean moves = carry();
+            if (dieAfterACut()) {
+                mend();
+                moves = true;
+            }
             for (Node node : nodes) {
                 moves |= node.flush();
             }

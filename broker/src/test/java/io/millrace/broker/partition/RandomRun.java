@@ -38,7 +38,8 @@ import java.util.stream.Stream;
  *   <li>without a crash, messages that were never delivered come in the order of the log;
  *   <li>a client that comes back in time loses nothing that it holds;
  *   <li>in the end every message confirmed to its sender and not settled is delivered;
- *   <li>the fold made from the logs alone is the fold that the partition has, byte for byte.
+ *   <li>the fold made from the logs alone is the fold that the partition has, byte for byte;
+ *   <li>the logs of all in-sync replicas are equal, byte for byte.
  * </ul>
  */
 final class RandomRun {
@@ -526,6 +527,7 @@ final class RandomRun {
 
     private void checkFold() {
         broker.settleDown();
+        assertThat(broker.differences()).as("between replicas in sync").isEmpty();
         DeliveryState fold = DeliveryState.empty(broker.config.queue());
         forEachBatch(broker.deliveries(), batch -> fold.apply(DeliveryBatchCodec.decode(batch)));
         fold.applyMessages(broker.messages().logEndOffset());

@@ -306,6 +306,82 @@ final class ReplicationTest {
         assertThat(small.storage.messages().logEndOffset()).isEqualTo(21);
     }
 
+    @Test
+    void aFollowerThatDiedJustAfterItWasCutMixesNoEpochs() {
+        // Given
+        cluster.sendMany(3);
+        cluster.cut(cluster.nodes.get(1));
+        cluster.cut(cluster.nodes.get(2));
+        Node old = cluster.leader();
+        for (int i = 0; i < 3; i++) {
+            cluster.send("lost" + i);
+            old.flush();
+        }
+        cluster.elect(1);
+        cluster.heal(cluster.nodes.get(2));
+        cluster.send("kept");
+        // When
+        for (int i = 0; i < 20 && old.storage.messages().leaderEpochs().latestEpoch() == 0; i++) {
+            cluster.turn();
+            cluster.nodes.get(1).flush();
+            cluster.nodes.get(2).flush();
+        }
+        old.kill();
+        cluster.leader().partition.onReplicaLost(0, old);
+        cluster.settleDown();
+        cluster.advance(2000);
+        // Then
+        assertThat(cluster.inSync()).containsExactly(0, 1, 2);
+        assertThat(cluster.differences()).isEmpty();
+        assertThat(texts()).containsExactly("m0", "m1", "m2", "kept");
+    }
+
+    @Test
+    void aFollowerFetchesWhatItLostBetweenWhatIsOnItsDisk() {
+        // Given
+        cluster.sendMany(3);
+        for (int i = 3; i < 6; i++) {
+            cluster.sendNonPersistent("n" + i);
+        }
+        cluster.send("m6");
+        cluster.settleDown();
+        Node old = cluster.leader();
+        // When the power took the messages that are not in the journal
+        old.kill();
+        old.disk.files().stream()
+                .filter(name -> name.endsWith(".log") && !name.contains("deliveries"))
+                .forEach(name -> old.disk.overwrite(name, new byte[0]));
+        cluster.kill();
+        cluster.advance(2000);
+        // Then
+        assertThat(cluster.leader()).isNotSameAs(old);
+        assertThat(cluster.inSync()).containsExactly(0, 1, 2);
+        assertThat(cluster.differences()).isEmpty();
+        cluster.elect(0);
+        assertThat(texts()).containsExactly("m0", "m1", "m2", "n3", "n4", "n5", "m6");
+    }
+
+    @Test
+    void theLastReplicaInSyncKeepsWhatLiesBehindAGap() {
+        // Given
+        PartitionFixture alone = PartitionFixture.queue();
+        alone.sendMany(3);
+        alone.sendNonPersistent("n3");
+        alone.send("m4");
+        alone.settleDown();
+        // When
+        alone.leader().kill();
+        alone.disk.files().stream()
+                .filter(name -> name.endsWith(".log") && !name.contains("deliveries"))
+                .forEach(name -> alone.disk.overwrite(name, new byte[0]));
+        alone.kill();
+        TestConsumer reader = alone.consumer(100);
+        alone.advance(5000);
+        // Then
+        assertThat(reader.texts()).containsExactly("m0", "m1", "m2", "m4");
+        assertThat(alone.messages().firstGap()).isEqualTo(-1);
+    }
+
     private List<String> texts() {
         TestConsumer reader = cluster.consumer(100);
         cluster.advance(5000);

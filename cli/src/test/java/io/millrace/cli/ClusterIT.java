@@ -129,12 +129,12 @@ final class ClusterIT {
         int silent = cluster.seenBy(1).controllerId() == 2 ? 3 : 2;
         int epoch = partitionOf(silent).leaderEpoch();
         // When
-        signal("STOP", cluster.broker(silent).pid());
+        cluster.broker(silent).pause();
         int other = silent == 2 ? 3 : 2;
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
                 .until(() -> cluster.seenBy(other).brokers().size() == 2);
-        signal("CONT", cluster.broker(silent).pid());
+        cluster.broker(silent).resume();
         // Then
         cluster.awaitAll(state -> state.brokers().size() == 3
                 && state.partitions().stream().noneMatch(ClusterDescription.Partition::isOffline));
@@ -146,13 +146,6 @@ final class ClusterIT {
                 .filter(partition -> partition.replicas().contains(id))
                 .findFirst()
                 .orElseThrow();
-    }
-
-    private static void signal(String name, long pid) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-" + name, Long.toString(pid))
-                .inheritIO()
-                .start()
-                .waitFor();
     }
 
     @Test

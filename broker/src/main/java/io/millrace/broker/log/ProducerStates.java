@@ -30,8 +30,7 @@ public final class ProducerStates {
      * and be lost.
      */
     public ProducerCheck checkFromBeginning(RecordBatch batch) {
-        boolean isGap =
-                batch.hasProducerId() && batch.baseSequence() > 0 && !producers.containsKey(batch.producerId());
+        boolean isGap = batch.hasProducerId() && batch.baseSequence() > 0 && !producers.containsKey(batch.producerId());
         return isGap ? ProducerCheck.refused(ProducerCheck.Verdict.OUT_OF_ORDER_SEQUENCE_NUMBER) : check(batch);
     }
 

@@ -315,8 +315,8 @@ final class PartitionCore {
             return false;
         }
         serving = true;
-        dispatcher.start(nowMs);
-        wakeAt(dispatcher.nextTickMs());
+        dispatcher.start(shell.elapsedMs());
+        wakeAt(graceEndMs(nowMs));
         return true;
     }
 
@@ -403,8 +403,8 @@ final class PartitionCore {
     }
 
     void connectionLost(UUID connectionId, DeliverySink sink, long nowMs) {
-        dispatcher.connectionLost(connectionId, sink, nowMs);
-        wakeAt(dispatcher.nextTickMs());
+        dispatcher.connectionLost(connectionId, sink, shell.elapsedMs());
+        wakeAt(graceEndMs(nowMs));
         askEndOfTurn();
     }
 
@@ -543,13 +543,19 @@ final class PartitionCore {
         }
     }
 
+    /** When the next grace ends, by the wall clock: it is measured by the other one, which nobody sets. */
+    private long graceEndMs(long nowMs) {
+        long endMs = dispatcher.nextTickMs();
+        return endMs == Long.MAX_VALUE ? endMs : nowMs + endMs - shell.elapsedMs();
+    }
+
     void tick(long nowMs) {
         if (scheduledMs <= nowMs) {
             scheduledMs = Long.MAX_VALUE;
         }
         reads.wake(nowMs);
         if (serving) {
-            dispatcher.tick(nowMs);
+            dispatcher.tick(shell.elapsedMs());
         }
         keepInSync(nowMs);
         if (nextMaintenanceMs <= nowMs) {
@@ -558,7 +564,7 @@ final class PartitionCore {
             upkeep.maintain(config, leaderEpoch >= 0, nowMs);
         }
         askEndOfTurn();
-        wakeAt(Math.min(nextMaintenanceMs, Math.min(reads.nextDeadlineMs(), dispatcher.nextTickMs())));
+        wakeAt(Math.min(nextMaintenanceMs, Math.min(reads.nextDeadlineMs(), graceEndMs(nowMs))));
     }
 
     void deleteBefore(long offset) {

@@ -206,7 +206,14 @@ public final class World {
             if (scenario.clockIsSet()) {
                 broker.setClock(chance.between(-LONGEST_SHIFT_MS, LONGEST_SHIFT_MS));
             }
-            broker.start(clients::onBrokerUp);
+            broker.start(this::onBrokerReady);
+        }
+    }
+
+    /** In a cluster whoever leads again leads in another epoch. */
+    private void onBrokerReady() {
+        if (scenario.cluster().isAlone()) {
+            clients.onBrokerUp();
         }
     }
 

@@ -17,6 +17,7 @@ import io.millrace.broker.metadata.Destinations;
 import io.millrace.broker.metadata.Foundation;
 import io.millrace.broker.metadata.Metadata;
 import io.millrace.broker.metadata.Users;
+import io.millrace.broker.peer.LocalBroker;
 import io.millrace.broker.peer.PeerWatchListener;
 import io.millrace.broker.server.Lanes;
 import io.millrace.broker.server.Server;
@@ -210,8 +211,7 @@ public final class Broker implements AutoCloseable {
             identity = membership.identity();
             config = config.withBrokerId(membership.brokerId());
         }
-        Fellowship fellowship =
-                opened(new Fellowship(config, version(), lanes, this::clusterId, this::interBrokerSecret));
+        Fellowship fellowship = opened(new Fellowship(config, lanes, self()));
         LocalPartitions partitions = new LocalPartitions(
                 config.get(BrokerConfig.BROKER_ID),
                 lanes,
@@ -281,6 +281,21 @@ public final class Broker implements AutoCloseable {
         if (listen.port() == 0) {
             register(started, server.address());
         }
+    }
+
+    /** This broker as the others see it. In its own epoch only: who is registered under its number may be another, or an earlier life. */
+    private LocalBroker self() {
+        return new LocalBroker(
+                config.get(BrokerConfig.BROKER_ID),
+                version(),
+                this::brokerEpoch,
+                this::clusterId,
+                this::interBrokerSecret);
+    }
+
+    private long brokerEpoch() {
+        Metadata known = metadata;
+        return known == null ? LocalBroker.NO_EPOCH : known.brokerEpoch();
     }
 
     private String clusterId() {

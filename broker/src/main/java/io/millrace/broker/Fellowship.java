@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,16 +43,11 @@ final class Fellowship implements AutoCloseable {
     private volatile MetadataImage image = MetadataImage.empty("");
     private @Nullable PeerWatch watch;
 
-    /**
-     * @param clusterId of the cluster that the broker belongs to, once that is known
-     * @param secret what the brokers of the cluster share, once that is known
-     */
-    Fellowship(BrokerConfig config, String version, Lanes lanes, Supplier<String> clusterId, Supplier<String> secret) {
-        int id = config.get(BrokerConfig.BROKER_ID);
+    Fellowship(BrokerConfig config, Lanes lanes, LocalBroker self) {
+        int id = self.brokerId();
         this.lanes = lanes;
         this.config = PeerConfig.of(config);
-        this.self =
-                new LocalBroker(id, version, () -> epochs.getOrDefault(id, LocalBroker.NO_EPOCH), clusterId, secret);
+        this.self = self;
         this.peers = new NettyPeers(lanes, this.config, self);
         this.replication = new Replication(id, brokerId -> lanes.lane(Math.floorMod(brokerId, lanes.count())), peers);
     }

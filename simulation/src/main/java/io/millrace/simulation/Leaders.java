@@ -6,7 +6,9 @@ import io.millrace.broker.metadata.StoredValue;
 import io.millrace.jms.engine.BrokerAddress;
 import io.millrace.protocol.DestinationName;
 import io.millrace.simulation.broker.SimBroker;
+import io.millrace.simulation.broker.SimEnsemble;
 import io.millrace.simulation.client.ClientProcess;
+import io.millrace.simulation.kernel.Kernel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,10 +29,15 @@ final class Leaders implements ClientProcess.Brokers {
 
     private record Led(UUID topicId, int leader, int epoch, List<Integer> inSync) {}
 
+    private final Kernel kernel;
     private final List<SimBroker> brokers = new ArrayList<>();
     private final Map<String, Led> byPath = new TreeMap<>();
     private final Map<UUID, DestinationName> names = new TreeMap<>();
     private Consumer<DestinationName> changed = destination -> {};
+
+    Leaders(Kernel kernel) {
+        this.kernel = kernel;
+    }
 
     /** Says whose leadership this is about. */
     void of(List<SimBroker> all) {
@@ -61,6 +68,11 @@ final class Leaders implements ClientProcess.Brokers {
                 inSync);
         Led before = byPath.put(value.path(), led);
         DestinationName destination = nameOf(led.topicId);
+        kernel.note(
+                SimEnsemble.HOST,
+                destination + "-" + path.group(2) + " is led by " + led.leader + " with in sync " + inSync,
+                led.epoch,
+                value.version());
         if (destination != null && (before == null || before.epoch != led.epoch)) {
             changed.accept(destination);
         }

@@ -37,7 +37,7 @@ public final class World {
     private final Chance chance;
     private final History history;
     private final SimNetwork network;
-    private final Leaders leaders = new Leaders();
+    private final Leaders leaders;
     private final LogReading reading;
     private final List<SimBroker> brokers = new ArrayList<>();
     private final Clients clients;
@@ -49,6 +49,7 @@ public final class World {
         this.scenario = scenario;
         this.chance = kernel.chance("world");
         this.history = new History(kernel, GRACE_NS);
+        this.leaders = new Leaders(kernel);
         this.reading = new LogReading(history);
         this.network = new SimNetwork(kernel, scenario.network().conditions());
         Scenario.Cluster cluster = scenario.cluster();
@@ -205,7 +206,14 @@ public final class World {
             if (scenario.clockIsSet()) {
                 broker.setClock(chance.between(-LONGEST_SHIFT_MS, LONGEST_SHIFT_MS));
             }
-            broker.start(clients::onBrokerUp);
+            broker.start(this::onBrokerReady);
+        }
+    }
+
+    /** In a cluster whoever leads again leads in another epoch. */
+    private void onBrokerReady() {
+        if (scenario.cluster().isAlone()) {
+            clients.onBrokerUp();
         }
     }
 

@@ -25,6 +25,16 @@ public final class ProducerStates {
     }
 
     /**
+     * The same for a producer that can begin anew when it is told, and so has to: if it is not known, the batch must be its first. Else, if
+     * its first batch was refused, for want of replicas, and the second taken, the first would pass for a duplicate when it comes again,
+     * and be lost.
+     */
+    public ProducerCheck checkFromBeginning(RecordBatch batch) {
+        boolean isGap = batch.hasProducerId() && batch.baseSequence() > 0 && !producers.containsKey(batch.producerId());
+        return isGap ? ProducerCheck.refused(ProducerCheck.Verdict.OUT_OF_ORDER_SEQUENCE_NUMBER) : check(batch);
+    }
+
+    /**
      * Forgets producers that were silent for so long, but for those with an open transaction; call it now and then.
      *
      * @param expirationMs {@link LogConfig#producerIdExpirationMs()}

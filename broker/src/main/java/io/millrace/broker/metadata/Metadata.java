@@ -139,6 +139,11 @@ public final class Metadata {
         })));
     }
 
+    /** This broker's epoch, or {@link PartitionState#NO_EPOCH} while it is not registered; for any thread. */
+    public long brokerEpoch() {
+        return registration.epoch();
+    }
+
     /** What brokers prove to each other that they belong to this cluster, once {@link #start} has answered; for any thread. */
     public String interBrokerSecret() {
         return secret;

@@ -43,7 +43,7 @@ final class Registration {
     private @Nullable Reply<@Nullable Void> waiting;
     private String refusal = "";
     private long refusedSinceMs = -1;
-    private long epoch = PartitionState.NO_EPOCH;
+    private volatile long epoch = PartitionState.NO_EPOCH;
     /** Whether an image has shown the present registration. */
     private boolean seen;
     /** Distinguishes what belongs to the present session from answers of an earlier one. */
@@ -59,7 +59,7 @@ final class Registration {
         this.registered = registered;
     }
 
-    /** The broker's epoch, or {@link PartitionState#NO_EPOCH} while it is not registered. */
+    /** The broker's epoch, or {@link PartitionState#NO_EPOCH} while it is not registered. For any thread. */
     long epoch() {
         return epoch;
     }

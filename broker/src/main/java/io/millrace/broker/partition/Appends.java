@@ -10,6 +10,7 @@ import io.millrace.broker.log.AppendedBatch;
 import io.millrace.broker.log.Log;
 import io.millrace.broker.log.LogKind;
 import io.millrace.broker.log.ProducerCheck;
+import io.millrace.broker.log.ProducerStates;
 import io.millrace.broker.log.TimestampOffset;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.record.InvalidBatchException;
@@ -95,7 +96,7 @@ final class Appends {
             boolean durable = append.durable() && config.durability() == Durability.DISK;
             boolean waits = append.durable() && config.durability() != Durability.ASYNC;
             Outcome outcome = new Outcome();
-            if (isNew(log.producers().check(batch), batch, outcome)) {
+            if (isNew(check(batch, append.source()), batch, outcome)) {
                 long appendTimeMs = stamp(batch, config.timestamps(), nowMs);
                 AppendedBatch appended = log.append(batch, leaderEpoch, nowMs);
                 commit(records, batch, appended, durable, leaderEpoch);
@@ -112,6 +113,11 @@ final class Appends {
         } finally {
             records.release();
         }
+    }
+
+    private ProducerCheck check(RecordBatch batch, Append.Source source) {
+        ProducerStates producers = log.producers();
+        return source == Append.Source.SEND ? producers.checkFromBeginning(batch) : producers.check(batch);
     }
 
     /** Whether a batch is to be appended; what else is to be answered goes to {@code outcome}. */

@@ -247,8 +247,8 @@ final class PartitionCore implements Leading.Owner {
             return false;
         }
         serving = true;
-        dispatcher.start(nowMs);
-        wakeAt(dispatcher.nextTickMs());
+        dispatcher.start(shell.elapsedMs());
+        wakeAt(graceEndMs(nowMs));
         return true;
     }
 
@@ -335,8 +335,8 @@ final class PartitionCore implements Leading.Owner {
     }
 
     void connectionLost(UUID connectionId, DeliverySink sink, long nowMs) {
-        dispatcher.connectionLost(connectionId, sink, nowMs);
-        wakeAt(dispatcher.nextTickMs());
+        dispatcher.connectionLost(connectionId, sink, shell.elapsedMs());
+        wakeAt(graceEndMs(nowMs));
         askEndOfTurn();
     }
 
@@ -483,13 +483,19 @@ final class PartitionCore implements Leading.Owner {
         }
     }
 
+    /** When the next grace ends, by the wall clock: it is measured by the other one, which nobody sets. */
+    private long graceEndMs(long nowMs) {
+        long endMs = dispatcher.nextTickMs();
+        return endMs == Long.MAX_VALUE ? endMs : nowMs + endMs - shell.elapsedMs();
+    }
+
     void tick(long nowMs) {
         if (scheduledMs <= nowMs) {
             scheduledMs = Long.MAX_VALUE;
         }
         reads.wake(nowMs);
         if (serving) {
-            dispatcher.tick(nowMs);
+            dispatcher.tick(shell.elapsedMs());
         }
         Leading led = leading;
         if (led != null) {
@@ -504,7 +510,7 @@ final class PartitionCore implements Leading.Owner {
             upkeep.maintain(config, leaderEpoch >= 0, nowMs);
         }
         askEndOfTurn();
-        wakeAt(Math.min(nextMaintenanceMs, Math.min(reads.nextDeadlineMs(), dispatcher.nextTickMs())));
+        wakeAt(Math.min(nextMaintenanceMs, Math.min(reads.nextDeadlineMs(), graceEndMs(nowMs))));
     }
 
     void deleteBefore(long offset) {

@@ -60,8 +60,17 @@ public final class Replication implements AutoCloseable {
     public void onBrokers(Collection<Peer> brokers) {
         Map<Integer, Peer> now = new TreeMap<>();
         brokers.forEach(peer -> now.put(peer.brokerId(), peer));
+        Peer own = now.get(self);
+        Peer before = living.get(self);
         living = now;
-        fetchers.forEach((id, fetcher) -> fetcher.onPeer(now.get(id)));
+        // Connections say in which of its lives this broker made them: only in the present one it is taken for in sync.
+        boolean isReborn = own != null && !own.equals(before);
+        for (Map.Entry<Integer, ReplicaFetcher> entry : fetchers.entrySet()) {
+            entry.getValue().onPeer(now.get(entry.getKey()));
+            if (isReborn) {
+                entry.getValue().connectAnew();
+            }
+        }
     }
 
     @Override

@@ -20,6 +20,7 @@ import io.millrace.broker.partition.PartitionConfig;
 import io.millrace.broker.partition.PartitionDescription;
 import io.millrace.broker.partition.PartitionId;
 import io.millrace.broker.partition.Reply;
+import io.millrace.broker.peer.LocalBroker;
 import io.millrace.broker.replication.Replication;
 import io.millrace.broker.session.Complaints;
 import io.millrace.broker.session.Registries;
@@ -134,7 +135,7 @@ final class BrokerProcess {
                 machine.ensemble(),
                 new SimMetadataStore.Way(
                         machine.network(), machine.host(), settings.lateWatches(), settings.lostAnswers()));
-        this.fellowship = new SimFellowship(machine, life, config, lanes, this::clusterId, this::secret);
+        this.fellowship = new SimFellowship(machine, life, config, lanes, self());
         this.replication = fellowship.replication();
         this.partitions = new SimPartitions(
                 config.get(BrokerConfig.BROKER_ID), lanes, fellowship.remoteSubscriptions(), new Site());
@@ -179,6 +180,15 @@ final class BrokerProcess {
             settings.put("replica.lag.time.max.ms", Integer.toString(cluster.maxLagMs()));
         }
         return BrokerConfig.of(settings);
+    }
+
+    private LocalBroker self() {
+        return new LocalBroker(
+                config.get(BrokerConfig.BROKER_ID), "simulated", this::brokerEpoch, this::clusterId, this::secret);
+    }
+
+    private long brokerEpoch() {
+        return machine.cluster().isAlone() ? LocalBroker.NO_EPOCH : metadata.brokerEpoch();
     }
 
     private String clusterId() {

@@ -27,7 +27,6 @@ import io.millrace.simulation.kernel.Life;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A simulated broker among the others: lets them in, knows which of them are there, and has its replicas fetch from them. */
@@ -48,19 +47,13 @@ final class SimFellowship {
     private @Nullable PeerWatch watch;
 
     SimFellowship(
-            BrokerProcess.Machine machine,
-            Life life,
-            BrokerConfig config,
-            List<SimLane> lanes,
-            Supplier<String> clusterId,
-            Supplier<String> secret) {
-        int id = config.get(BrokerConfig.BROKER_ID);
+            BrokerProcess.Machine machine, Life life, BrokerConfig config, List<SimLane> lanes, LocalBroker self) {
+        int id = self.brokerId();
         this.kernel = machine.kernel();
         this.bug = machine.bug();
         this.lanes = lanes;
         this.config = PeerConfig.of(config);
-        this.self = new LocalBroker(
-                id, "simulated", () -> epochs.getOrDefault(id, LocalBroker.NO_EPOCH), clusterId, secret);
+        this.self = self;
         this.peers = new SimPeers(machine, life, this.config, self);
         this.replication = new Replication(id, brokerId -> lanes.get(Math.floorMod(brokerId, lanes.size())), peers);
     }

@@ -50,6 +50,7 @@ final class SimMetadataStore implements MetadataStore {
     private long connectedNs;
     private long losesAfterNs;
     private boolean connected = true;
+    private boolean isBehind;
     private boolean lost;
     private boolean closed;
     private boolean retryAsked;
@@ -171,7 +172,6 @@ final class SimMetadataStore implements MetadataStore {
         /** Nobody knows whether it was done. */
         private void again() {
             kernel.note(name, "lost the answer to a " + what);
-            readyNs = kernel.nowNs() + RETRY_NS;
             calls.put(order, this);
             retryLater();
         }
@@ -241,8 +241,10 @@ final class SimMetadataStore implements MetadataStore {
     private void tell(Watch watch, String path) {
         boolean late = chance.chance(way.lateWatches);
         kernel.after(chance.skewed(QUICKEST_NS, late ? SLOWEST_WATCH_NS : SLOWEST_NS), life, name, "watch", () -> {
-            if (isReachable()) { // otherwise it is told when it is connected again
+            if (isReachable()) {
                 watch.changed.accept(path);
+            } else {
+                isBehind = true; // and hears of all when it is connected again
             }
         });
     }
@@ -277,7 +279,8 @@ final class SimMetadataStore implements MetadataStore {
             lose();
         }
         boolean wasLost = lost;
-        boolean wasConnected = connected && !lost;
+        boolean wasConnected = connected && !lost && !isBehind;
+        isBehind = false;
         lost = false;
         connected = true;
         connectedNs = nowNs;

@@ -61,6 +61,14 @@ public final class ReplicaFetcher implements PeerLinkListener {
         });
     }
 
+    /** This broker has another epoch now, which the leader is to hear. */
+    void reconnect() {
+        lane.execute(() -> {
+            disconnect();
+            connect();
+        });
+    }
+
     /** A replica follows that broker from now on. */
     public void follow(ReplicaKey key, Follower follower) {
         lane.execute(() -> {

@@ -83,7 +83,8 @@ public final class Broker implements AutoCloseable {
     private Broker(BrokerConfig config, Consumer<String> failed) {
         this.config = config;
         this.failed = failed;
-        this.faults = new FaultHandler(this::onFault);
+        this.faults =
+                new FaultHandler(!config.get(BrokerConfig.ZOOKEEPER_CONNECT).isEmpty(), this::onFault);
     }
 
     /**

@@ -11,28 +11,47 @@ import org.slf4j.LoggerFactory;
 /**
  * Where everything ends up that nobody can answer: a failed disk, a fault of the broker's own. What concerns one
  * partition stops that partition; anything else stops the broker, since what it would say from then on could not be
- * relied on. For any thread.
+ * relied on. Where others hold replicas, so does the failure of a disk, and damage under a leader: they are elected then,
+ * while a broker that lives leads its stopped partitions for good. For any thread.
  */
 final class FaultHandler {
     private static final Logger LOG = LoggerFactory.getLogger(FaultHandler.class);
 
+    private final boolean isInCluster;
     private final Consumer<String> stop;
     private final AtomicBoolean stopping = new AtomicBoolean();
 
     /**
+     * @param isInCluster whether there may be others who can lead
      * @param stop told once, from any thread, why the broker must stop; returns at once
      */
-    FaultHandler(Consumer<String> stop) {
+    FaultHandler(boolean isInCluster, Consumer<String> stop) {
+        this.isInCluster = isInCluster;
         this.stop = stop;
     }
 
-    /** A partition has stopped by itself and refuses everything from now on. */
-    void onPartitionStopped(PartitionId id, Throwable cause) {
-        if (cause instanceof StorageException) {
-            LOG.error("partition {} has stopped: {}", id, cause.getMessage());
-        } else {
+    /**
+     * A partition has stopped by itself and refuses everything from now on.
+     *
+     * @param isLeading whether nobody else leads it
+     */
+    void onPartitionStopped(PartitionId id, boolean isLeading, Throwable cause) {
+        if (!(cause instanceof StorageException failure)) {
             LOG.error("partition {} has stopped by a fault of the broker itself", id, cause);
+            return;
         }
+        LOG.error("partition {} has stopped: {}", id, cause.getMessage());
+        if (isInCluster && isForOthers(failure.kind(), isLeading)) {
+            stop("the storage of partition " + id + " has failed, others can lead: " + failure.getMessage(), null);
+        }
+    }
+
+    private static boolean isForOthers(StorageException.Kind kind, boolean isLeading) {
+        return switch (kind) {
+            case IO, UNSYNCED_FOR_ROOM, FAILED -> true;
+            case CORRUPT -> isLeading; // a follower may have been sent the damage, as all others were
+            case DISK_FULL, IN_USE -> false;
+        };
     }
 
     /** Nothing can be made durable any more. */

@@ -138,7 +138,7 @@ final class LocalPartition implements PartitionShell {
 
     @Override
     public void stopped(Throwable cause) {
-        faults.onPartitionStopped(id, cause);
+        faults.onPartitionStopped(id, role.isLeading(), cause);
     }
 
     private void tick() {

@@ -398,6 +398,18 @@ public final class Partition implements JournalListener {
         guarded(() -> core.inSync(inSync));
     }
 
+    /** Does, in the lane, what follows from an answer to something that the shell was asked for. */
+    public void onAnswer(Runnable task) {
+        if (status == Status.LEADING || status == Status.FOLLOWING) {
+            attempt(task);
+        }
+    }
+
+    /** Whoever brings the cluster's word finds it impossible. */
+    public void onFault(RuntimeException fault) {
+        stop(fault);
+    }
+
     // ---- replicas
 
     /** A follower tells the leader where it stands. False if that is not for this leader, in this epoch. */
@@ -450,7 +462,15 @@ public final class Partition implements JournalListener {
     /** A follower's position, to be told to its leader; null if it follows nobody. */
     public @Nullable ReplicaPosition takeReplicaPosition() {
         Following following = status == Status.FOLLOWING ? core.following() : null;
-        return following == null ? null : following.takePosition();
+        if (following == null) {
+            return null;
+        }
+        try {
+            return following.takePosition();
+        } catch (RuntimeException e) {
+            stop(e);
+            return null;
+        }
     }
 
     /** A follower's connection to its leader is lost, and with it what was under way. */

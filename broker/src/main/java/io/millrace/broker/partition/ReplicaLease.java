@@ -27,7 +27,9 @@ public final class ReplicaLease {
 
     /** When what was answered last had been sent. */
     long answeredStampMs() {
-        return ended ? Long.MIN_VALUE / 2 : answeredStampMs.getAsLong();
+        long stampMs = answeredStampMs.getAsLong();
+        // Behind the stamp: one that was echoed after the end is not taken for this replica's.
+        return ended ? Long.MIN_VALUE / 2 : stampMs;
     }
 
     boolean isValid(long elapsedMs) {

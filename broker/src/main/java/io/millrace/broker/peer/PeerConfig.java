@@ -10,7 +10,7 @@ import io.millrace.broker.config.BrokerConfig;
  * @param idleTimeoutMs a link on which nothing came for this long is given up
  * @param backoffMs the first pause before connecting again
  * @param backoffMaxMs the longest such pause
- * @param maxFrameBytes the largest answer that is read
+ * @param maxFrameBytes the largest answer that is read: what came in one request, and what is sent beside it
  */
 public record PeerConfig(
         int connectTimeoutMs,
@@ -19,6 +19,8 @@ public record PeerConfig(
         int backoffMs,
         int backoffMaxMs,
         int maxFrameBytes) {
+    private static final int BESIDE_BYTES = 2 * 1024 * 1024;
+
     public PeerConfig {
         if (backoffMaxMs < backoffMs) {
             throw new IllegalArgumentException(
@@ -35,6 +37,6 @@ public record PeerConfig(
                 config.get(BrokerConfig.PEER_IDLE_TIMEOUT_MS),
                 backoffMs,
                 Math.max(backoffMs, config.get(BrokerConfig.PEER_RECONNECT_BACKOFF_MAX_MS)),
-                config.get(BrokerConfig.MAX_FRAME_BYTES));
+                (int) Math.min(Integer.MAX_VALUE, (long) config.get(BrokerConfig.MAX_FRAME_BYTES) + BESIDE_BYTES));
     }
 }

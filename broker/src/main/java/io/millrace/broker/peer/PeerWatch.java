@@ -28,6 +28,8 @@ public final class PeerWatch implements AutoCloseable {
     private final PeerWatchListener listener;
     private final Map<Integer, Watched> watched = new LinkedHashMap<>();
     private final Map<Integer, PeerLink> ready = new ConcurrentHashMap<>();
+    private long ownEpoch = LocalBroker.NO_EPOCH;
+
     private long timerAtMs = Long.MAX_VALUE;
     private boolean closed;
 
@@ -50,7 +52,15 @@ public final class PeerWatch implements AutoCloseable {
     public void onBrokers(Collection<Peer> living) {
         List<Peer> others =
                 living.stream().filter(peer -> peer.brokerId() != ownId).toList();
-        lane.execute(() -> watch(others));
+        long epoch = living.stream()
+                .filter(peer -> peer.brokerId() == ownId)
+                .mapToLong(Peer::epoch)
+                .findAny()
+                .orElse(LocalBroker.NO_EPOCH);
+        lane.execute(() -> {
+            onOwnEpoch(epoch);
+            watch(others);
+        });
     }
 
     /** A link to the broker that is ready, or null. It may end at any moment. */
@@ -65,6 +75,18 @@ public final class PeerWatch implements AutoCloseable {
             closed = true;
             watch(List.of());
         });
+    }
+
+    /** The others have this broker's epoch from the PeerHello of each link: with a new epoch the links are made anew. */
+    private void onOwnEpoch(long epoch) {
+        if (epoch == LocalBroker.NO_EPOCH || epoch == ownEpoch) {
+            return;
+        }
+        boolean isFirst = ownEpoch == LocalBroker.NO_EPOCH;
+        ownEpoch = epoch;
+        if (!isFirst) {
+            List.copyOf(watched.values()).forEach(Watched::reconnect);
+        }
     }
 
     private void watch(List<Peer> others) {
@@ -122,6 +144,14 @@ public final class PeerWatch implements AutoCloseable {
             link = null;
             if (last != null) {
                 ready.remove(peer.brokerId(), last);
+                last.close();
+            }
+        }
+
+        /** Lets the other broker hear of this one's epoch; a link that ends is made again. */
+        void reconnect() {
+            PeerLink last = link;
+            if (last != null) {
                 last.close();
             }
         }

@@ -34,10 +34,14 @@ import org.jspecify.annotations.Nullable;
 final class FollowerSession implements PeerConnection.Events {
     /** Answers that the follower has not answered yet: enough to hide a round trip. */
     private static final int MAX_UNDER_WAY = 4;
-    /** About the most bytes of one answer. */
+    /** The most bytes of an answer, but for one with a single part. */
     private static final int MAX_ANSWER_BYTES = 1024 * 1024;
     /** About the most bytes of one log of a partition in one answer. */
     private static final int MAX_PART_BYTES = 256 * 1024;
+    /** What a partition is asked for at first, and when it had little the last time: many of those fit into one answer. */
+    private static final int MIN_PART_BYTES = 16 * 1024;
+    /** What surrounds the bytes of a part, about. */
+    private static final int PART_OVERHEAD_BYTES = 128;
     /** An answer goes at least so often, so that a lease of a second outlives one that is late. */
     private static final long HEARTBEAT_MS = 200;
 
@@ -46,6 +50,8 @@ final class FollowerSession implements PeerConnection.Events {
     private final PeerConnection connection;
     private final PartitionDirectory partitions;
     private final LongSupplier elapsedNs;
+    /** What the clock showed at first: stamps are counted from there, since the clock may be below zero. */
+    private final long originNs;
     /** When what was answered last had been sent, in elapsed ms. */
     private final AtomicLong answeredStampMs;
 
@@ -56,6 +62,9 @@ final class FollowerSession implements PeerConnection.Events {
 
     private PeerConnection.@Nullable Standing standing;
     private long answerBytes;
+    /** What partitions on other lanes were asked for and have not answered yet. */
+    private long askedBytes;
+
     private long lastStamp;
     private long lastSentNs;
     private boolean pumpAsked;
@@ -68,6 +77,8 @@ final class FollowerSession implements PeerConnection.Events {
         private final ReplicaKey key;
         private final HostedPartition hosted;
         private final ReplicaLease lease = new ReplicaLease(answeredStampMs::get);
+        /** What it is asked for next. */
+        private int partBytes = MIN_PART_BYTES;
 
         Tracked(ReplicaKey key, HostedPartition hosted) {
             this.key = key;
@@ -109,8 +120,9 @@ final class FollowerSession implements PeerConnection.Events {
         this.connection = connection;
         this.partitions = partitions;
         this.elapsedNs = elapsedNs;
-        this.answeredStampMs =
-                new AtomicLong(TimeUnit.NANOSECONDS.toMillis(elapsedNs.getAsLong()) - ReplicaLease.DURATION_MS);
+        this.originNs = elapsedNs.getAsLong();
+        this.lastSentNs = originNs;
+        this.answeredStampMs = new AtomicLong(TimeUnit.NANOSECONDS.toMillis(originNs) - ReplicaLease.DURATION_MS);
         connection.listen(this);
     }
 
@@ -145,7 +157,7 @@ final class FollowerSession implements PeerConnection.Events {
             underWay.poll();
         }
         if (stamp >= 0 && stamp <= lastStamp) {
-            answeredStampMs.accumulateAndGet(TimeUnit.NANOSECONDS.toMillis(stamp), Math::max);
+            answeredStampMs.accumulateAndGet(TimeUnit.NANOSECONDS.toMillis(originNs + stamp), Math::max);
         }
     }
 
@@ -200,25 +212,39 @@ final class FollowerSession implements PeerConnection.Events {
         while (!closed
                 && !ready.isEmpty()
                 && underWay.size() < MAX_UNDER_WAY
-                && answerBytes < MAX_ANSWER_BYTES
+                && answerBytes + askedBytes < MAX_ANSWER_BYTES
                 && connection.isWritable()) {
             Tracked next = ready.iterator().next();
             ready.remove(next);
+            int partBytes = next.partBytes;
+            askedBytes += partBytes;
             next.call(partition -> {
-                ReplicaData data = partition.readForReplica(brokerId, next, MAX_PART_BYTES);
-                if (data != null) {
-                    onConnectionLane(() -> add(next, data));
-                }
+                ReplicaData data = partition.readForReplica(brokerId, next, partBytes);
+                onConnectionLane(() -> onRead(next, partBytes, data));
             });
         }
     }
 
-    private void add(Tracked from, ReplicaData data) {
-        if (!closed && tracked.get(from.key) == from) {
-            answer.add(ReplicaCodec.encode(from.key, data));
-            answerBytes += data.sizeBytes();
-            askSend();
+    private void onRead(Tracked from, int partBytes, @Nullable ReplicaData data) {
+        askedBytes -= partBytes;
+        if (data != null && !closed && tracked.get(from.key) == from) {
+            boolean isMuch = data.sizeBytes() >= partBytes / 2;
+            from.partBytes = isMuch ? Math.min(2 * partBytes, MAX_PART_BYTES) : MIN_PART_BYTES;
+            add(from.key, data);
         }
+        if (!ready.isEmpty()) {
+            askPump();
+        }
+    }
+
+    private void add(ReplicaKey key, ReplicaData data) {
+        long bytes = (long) data.sizeBytes() + PART_OVERHEAD_BYTES;
+        if (!answer.isEmpty() && answerBytes + bytes > MAX_ANSWER_BYTES) {
+            send(); // a part may be as large as a frame can be
+        }
+        answer.add(ReplicaCodec.encode(key, data));
+        answerBytes += bytes;
+        askSend();
     }
 
     private void askSend() {
@@ -235,7 +261,7 @@ final class FollowerSession implements PeerConnection.Events {
             return;
         }
         lastSentNs = elapsedNs.getAsLong();
-        lastStamp = Math.max(lastStamp + 1, lastSentNs);
+        lastStamp = Math.max(lastStamp + 1, lastSentNs - originNs);
         underWay.add(lastStamp);
         stands.answer(new ReplicaFetchResponseData().setStamp(lastStamp).setPartitions(List.copyOf(answer)));
         answer.clear();

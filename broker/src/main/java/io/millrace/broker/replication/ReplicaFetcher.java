@@ -27,14 +27,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReplicaFetcher implements PeerLinkListener {
     private static final short VERSION = 0;
-    /** After what time a lost connection is made again, and a leader that does not lead yet is asked again. */
+    /** After what time a lost connection is made again, and a leader that does not lead yet is asked again the first time. */
     private static final long RETRY_MS = 50;
+    /** The pauses before a leader is asked again double up to this. */
+    private static final long MAX_RETRY_MS = 2000;
 
     private final Lane lane;
     private final Peers peers;
     private final Map<ReplicaKey, Follower> followers = new HashMap<>();
     private final Map<ReplicaKey, ReplicaPosition> positions = new LinkedHashMap<>();
     private final Set<ReplicaKey> forgotten = new LinkedHashSet<>();
+    private final Map<ReplicaKey, Refused> refused = new HashMap<>();
 
     private @Nullable Peer peer;
     private @Nullable PeerLink link;
@@ -43,6 +46,12 @@ public final class ReplicaFetcher implements PeerLinkListener {
     private boolean echoDue;
     private boolean closed;
     private long stamp = -1;
+
+    /** A replica to which the leader said that it does not lead it. */
+    private static final class Refused {
+        private long pauseMs = RETRY_MS;
+        private boolean isWaiting;
+    }
 
     /** A fetcher that knows no address yet. */
     public ReplicaFetcher(Lane lane, Peers peers) {
@@ -61,8 +70,8 @@ public final class ReplicaFetcher implements PeerLinkListener {
         });
     }
 
-    /** This broker has another epoch than when it connected. */
-    void connectAnew() {
+    /** This broker has another epoch now, which the leader is to hear. */
+    void reconnect() {
         lane.execute(() -> {
             disconnect();
             connect();
@@ -74,6 +83,7 @@ public final class ReplicaFetcher implements PeerLinkListener {
         lane.execute(() -> {
             followers.put(key, follower);
             forgotten.remove(key);
+            refused.remove(key);
             connect();
             if (isReady) {
                 beginAnew(follower);
@@ -90,6 +100,7 @@ public final class ReplicaFetcher implements PeerLinkListener {
         lane.execute(() -> {
             if (followers.remove(key) != null) {
                 positions.remove(key);
+                refused.remove(key);
                 forgotten.add(key);
                 askSend();
             }
@@ -146,8 +157,7 @@ public final class ReplicaFetcher implements PeerLinkListener {
         PeerLink last = link;
         link = null;
         isReady = false;
-        positions.clear();
-        forgotten.clear();
+        loseTrack();
         if (last != null) {
             last.close();
         }
@@ -160,8 +170,7 @@ public final class ReplicaFetcher implements PeerLinkListener {
         }
         isReady = true;
         stamp = -1;
-        positions.clear();
-        forgotten.clear();
+        loseTrack();
         Map.copyOf(followers).values().forEach(ReplicaFetcher::beginAnew);
         askSend();
     }
@@ -181,13 +190,15 @@ public final class ReplicaFetcher implements PeerLinkListener {
         }
         link = null;
         isReady = false;
-        positions.clear();
-        forgotten.clear();
-        retryLater(nowMs, this::connect);
+        loseTrack();
+        lane.schedule(nowMs + RETRY_MS, this::connect);
     }
 
-    private void retryLater(long nowMs, Runnable retry) {
-        lane.schedule(nowMs + RETRY_MS, retry);
+    /** Forgets what was to be told on a connection, and what was heard on it. */
+    private void loseTrack() {
+        positions.clear();
+        forgotten.clear();
+        refused.clear();
     }
 
     @Override
@@ -247,18 +258,35 @@ public final class ReplicaFetcher implements PeerLinkListener {
             if (replica.errorCode() != ErrorCode.NONE.code()) {
                 askAgain(key, follower, nowMs);
             } else {
+                onTaken(key);
                 give(follower, ReplicaCodec.decode(replica));
             }
         }
         askSend();
     }
 
+    /** Asks again after a pause, once, however often it is refused until then. */
     private void askAgain(ReplicaKey key, Follower follower, long nowMs) {
-        retryLater(nowMs, () -> {
-            if (isReady && followers.get(key) == follower) {
+        Refused one = refused.computeIfAbsent(key, unknown -> new Refused());
+        if (one.isWaiting) {
+            return;
+        }
+        one.isWaiting = true;
+        lane.schedule(nowMs + one.pauseMs, () -> {
+            one.isWaiting = false;
+            if (isReady && refused.get(key) == one) {
                 beginAnew(follower);
             }
         });
+        one.pauseMs = Math.min(2 * one.pauseMs, MAX_RETRY_MS);
+    }
+
+    /** The leader leads it: what it refuses later is asked for soon again. A pause goes on: this may be older than the refusal. */
+    private void onTaken(ReplicaKey key) {
+        Refused one = refused.get(key);
+        if (one != null && !one.isWaiting) {
+            refused.remove(key);
+        }
     }
 
     private static void give(Follower follower, ReplicaData data) {

@@ -28,6 +28,13 @@ public final class ReplicaRole implements Follower {
     private int ledEpoch = NOT_LEADING;
     private int followedEpoch;
     private @Nullable ReplicaFetcher fetcher;
+    /** How many leaders before have not been told yet that they are not followed any more. */
+    private int forgetting;
+    /** Whether it is to lead as soon as all of those are told. */
+    private boolean isToLead;
+    /** Whether the fetcher has asked for a position: it drops what it is told before. */
+    private boolean isAsked;
+
     private boolean moved;
     private boolean ended;
 
@@ -59,43 +66,49 @@ public final class ReplicaRole implements Follower {
 
     /** Whether the replica leads, or is about to. */
     public boolean isLeading() {
-        return ledEpoch != NOT_LEADING;
+        return isToLead || ledEpoch != NOT_LEADING;
     }
 
     /** Nothing here leads or follows until a state says so. */
     public void fence() {
         ledEpoch = NOT_LEADING;
+        isToLead = false;
         partition.onFenced(lane.nowMs());
-        unfollow(() -> {});
+        unfollow();
     }
 
     /** The partition is about to be closed or deleted. */
     public void end() {
         ended = true;
-        unfollow(() -> {});
+        unfollow();
     }
 
     private void lead(PartitionState state) {
-        InSync inSync = new InSync(state.isr(), state.version());
         if (ledEpoch == state.leaderEpoch()) {
-            partition.onInSync(inSync, lane.nowMs());
+            partition.onInSync(new InSync(state.isr(), state.version()), lane.nowMs());
             return;
         }
-        Leadership leadership = new Leadership(state.leaderEpoch(), self, state.replicas(), inSync);
-        if (fetcher == null) {
-            lead(leadership);
-            return;
-        }
-        // The lease of the leader before ends only when nothing more is answered to it.
-        unfollow(() -> lane.execute(() -> {
-            if (!ended && state.equals(taken)) {
-                lead(leadership);
-            }
-        }));
+        isToLead = true;
+        unfollow();
+        leadIfForgotten();
     }
 
-    private void lead(Leadership leadership) {
-        ledEpoch = leadership.leaderEpoch();
+    /** Leads as the newest state says. The lease of a leader before ends only when nothing more is answered to it. */
+    private void leadIfForgotten() {
+        PartitionState state = taken;
+        if (!isToLead || forgetting > 0 || ended || state == null) {
+            return;
+        }
+        isToLead = false;
+        ledEpoch = state.leaderEpoch();
+        Leadership leadership;
+        try {
+            InSync inSync = new InSync(state.isr(), state.version());
+            leadership = new Leadership(state.leaderEpoch(), self, state.replicas(), inSync);
+        } catch (IllegalArgumentException e) {
+            partition.onFault(e);
+            return;
+        }
         partition.onLeader(leadership, lane.nowMs());
     }
 
@@ -104,7 +117,9 @@ public final class ReplicaRole implements Follower {
             return;
         }
         ledEpoch = NOT_LEADING;
-        unfollow(() -> {});
+        isToLead = false;
+        unfollow();
+        isAsked = false;
         partition.onFollow(state.leaderEpoch(), lane.nowMs());
         ReplicaFetcher leader = replication.fetcher(state.leaderId());
         followedEpoch = state.leaderEpoch();
@@ -112,13 +127,17 @@ public final class ReplicaRole implements Follower {
         leader.follow(key, this);
     }
 
-    private void unfollow(Runnable then) {
+    private void unfollow() {
         ReplicaFetcher last = fetcher;
         fetcher = null;
-        if (last == null) {
-            then.run();
-        } else {
-            last.forget(key, then);
+        if (last != null) {
+            forgetting++;
+            last.forget(
+                    key,
+                    () -> lane.execute(() -> {
+                        forgetting--;
+                        leadIfForgotten();
+                    }));
         }
     }
 
@@ -138,6 +157,7 @@ public final class ReplicaRole implements Follower {
 
     @Override
     public void beginAnew() {
+        isAsked = true;
         partition.onLeaderDisconnected();
         onMoved();
     }
@@ -153,7 +173,7 @@ public final class ReplicaRole implements Follower {
     private void tellPosition() {
         moved = false;
         ReplicaFetcher leader = fetcher;
-        ReplicaPosition position = leader == null || ended ? null : partition.takeReplicaPosition();
+        ReplicaPosition position = leader == null || !isAsked || ended ? null : partition.takeReplicaPosition();
         if (leader != null && position != null) {
             leader.onPosition(key, position);
         }
@@ -172,12 +192,13 @@ public final class ReplicaRole implements Follower {
                         new Reply<>() {
                             @Override
                             public void complete(PartitionState state) {
-                                lane.execute(() -> reply.complete(new InSync(state.isr(), state.version())));
+                                lane.execute(() -> partition.onAnswer(
+                                        () -> reply.complete(new InSync(state.isr(), state.version()))));
                             }
 
                             @Override
                             public void fail(ErrorCode error, String message) {
-                                lane.execute(() -> reply.fail(error, message));
+                                lane.execute(() -> partition.onAnswer(() -> reply.fail(error, message)));
                             }
                         });
     }

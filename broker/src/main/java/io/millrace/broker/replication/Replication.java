@@ -2,6 +2,7 @@ package io.millrace.broker.replication;
 
 import io.millrace.broker.lane.Lane;
 import io.millrace.broker.metadata.InSyncSets;
+import io.millrace.broker.peer.LocalBroker;
 import io.millrace.broker.peer.Peer;
 import io.millrace.broker.peer.Peers;
 import java.util.Collection;
@@ -19,6 +20,7 @@ public final class Replication implements AutoCloseable {
     private final Map<Integer, ReplicaFetcher> fetchers = new ConcurrentHashMap<>();
     private volatile Map<Integer, Peer> living = Map.of();
     private volatile @Nullable InSyncSets inSyncSets;
+    private long ownEpoch = LocalBroker.NO_EPOCH;
 
     /**
      * @param self this broker's id
@@ -57,18 +59,18 @@ public final class Replication implements AutoCloseable {
     }
 
     /** These brokers live. */
-    public void onBrokers(Collection<Peer> brokers) {
+    public synchronized void onBrokers(Collection<Peer> brokers) {
         Map<Integer, Peer> now = new TreeMap<>();
         brokers.forEach(peer -> now.put(peer.brokerId(), peer));
-        Peer own = now.get(self);
-        Peer before = living.get(self);
         living = now;
-        // Connections say in which of its lives this broker made them: only in the present one it is taken for in sync.
-        boolean isReborn = own != null && !own.equals(before);
-        for (Map.Entry<Integer, ReplicaFetcher> entry : fetchers.entrySet()) {
-            entry.getValue().onPeer(now.get(entry.getKey()));
-            if (isReborn) {
-                entry.getValue().connectAnew();
+        fetchers.forEach((id, fetcher) -> fetcher.onPeer(now.get(id)));
+        Peer own = now.get(self);
+        if (own != null && own.epoch() != ownEpoch) {
+            boolean isFirst = ownEpoch == LocalBroker.NO_EPOCH;
+            ownEpoch = own.epoch();
+            if (!isFirst) {
+                // Leaders have it from PeerHello, and let nobody with an earlier one into the in-sync set.
+                fetchers.values().forEach(ReplicaFetcher::reconnect);
             }
         }
     }

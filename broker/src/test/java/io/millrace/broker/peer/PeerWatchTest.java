@@ -84,6 +84,31 @@ class PeerWatchTest {
     }
 
     @Test
+    void linksAnewWhenItsOwnEpochIsAnother() {
+        // Given
+        watch.onBrokers(List.of(peer(1, 5), peer(2, EPOCH)));
+        lane.turn();
+        FakeLink before = peers.last();
+        before.ready();
+        lane.advance(LONG_MS);
+
+        // When
+        watch.onBrokers(List.of(peer(2, EPOCH)));
+        watch.onBrokers(List.of(peer(1, 8), peer(2, EPOCH)));
+        lane.turn();
+        boolean isClosed = before.closed;
+        before.end(PeerEnd.Cause.CLOSED);
+        lane.advance(0);
+        peers.last().ready();
+
+        // Then
+        assertThat(isClosed).isTrue();
+        assertThat(peers.opened).hasSize(2);
+        assertThat(watch.linkTo(2)).isSameAs(peers.last());
+        assertThat(reports.said).isEmpty();
+    }
+
+    @Test
     void keepsItsLinkWhenTheSameBrokersAreNamedAgain() {
         // Given
         watchAndLink();

@@ -303,10 +303,11 @@ final class PartitionCore {
         wakeAt(nowMs + led.nextTickMs(0, config.maxLagMs()));
     }
 
-    /** Whether no other replica can have begun to deliver. */
-    private boolean mayDeliver() {
+    /** Delivers, as long as no other replica can have begun to; whether there is more to do. */
+    private boolean deliver(long nowMs) {
         InSyncReplicas led = replicas;
-        return led == null || led.mayDeliver(shell.elapsedMs());
+        long endMs = led == null ? Long.MAX_VALUE : led.deliverableUntilMs(shell.elapsedMs());
+        return dispatcher.dispatch(highWatermark(), messages.logStartOffset(), config.deliverMaxBytes(), endMs, nowMs);
     }
 
     /** Begins to serve consumers if the leader's epoch is folded; whether that was now. */
@@ -450,8 +451,7 @@ final class PartitionCore {
             upkeep.keepSnapshots(config, nowMs);
             return;
         }
-        if (mayDeliver()
-                && dispatcher.dispatch(highWatermark(), messages.logStartOffset(), config.deliverMaxBytes(), nowMs)) {
+        if (deliver(nowMs)) {
             wakeAt(dispatcher.lacksRoom() ? nowMs + NO_ROOM_MS : nowMs);
         }
         writeTurn(nowMs);

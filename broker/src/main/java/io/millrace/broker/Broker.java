@@ -274,7 +274,12 @@ public final class Broker implements AutoCloseable {
                 started.destinations(), started.subscriptions(), started.clientIds(), started.producerIds(), users());
         Sessions sessions = new Sessions(
                 new SessionServices(
-                        SessionConfig.of(config, version()), partitions, registries, fellowship.gate(), complaints),
+                        SessionConfig.of(config, version()),
+                        partitions,
+                        registries,
+                        fellowship.gate(),
+                        complaints,
+                        () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime())),
                 Stream.concat(kafkaApis.stream(), fellowship.served(partitions).stream())
                         .toList());
         Server server = opened(Server.start(ServerConfig.of(config, complaints), lanes, sessions::open));

@@ -153,7 +153,7 @@ final class Consumer {
         return to != null && answered && !isUnrecorded() && hasCredit() && to.isWritable();
     }
 
-    void deliver(int count, ByteBuf messages) {
+    void deliver(int count, ByteBuf messages, long validUntilMs) {
         DeliverySink to = sink;
         if (to == null) {
             messages.release();
@@ -161,7 +161,7 @@ final class Consumer {
         }
         delivered += count;
         deliveredBytes += messages.readableBytes();
-        to.deliver(id, count, messages);
+        to.deliver(id, count, messages, validUntilMs);
     }
 
     void drained() {

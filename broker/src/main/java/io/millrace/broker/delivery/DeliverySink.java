@@ -18,8 +18,11 @@ public interface DeliverySink {
     /**
      * Takes messages for a consumer, in delivery order, encoded as {@code io.millrace.protocol.DeliveredMessages} says. Ownership of
      * {@code messages} passes to the sink. The partition has counted {@code count} deliveries against the consumer's credit.
+     *
+     * @param validUntilMs they must not leave the broker later than that, in ms of a clock that only goes forward: another may lead
+     *     then. {@link Long#MAX_VALUE} if there is no other
      */
-    void deliver(int consumerId, int count, ByteBuf messages);
+    void deliver(int consumerId, int count, ByteBuf messages, long validUntilMs);
 
     /** Tells, after the deliveries before this call, that a consumer that asked to be drained has been. */
     void drained(int consumerId);

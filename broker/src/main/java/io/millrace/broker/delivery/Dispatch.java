@@ -32,6 +32,7 @@ final class Dispatch {
     private int maxAnswerBytes;
     private long budgetBytes;
     private long highWatermark;
+    private long validUntilMs;
     private long nowMs;
 
     private @Nullable ByteBuf out;
@@ -47,9 +48,10 @@ final class Dispatch {
     }
 
     /** Begins a round for all subscriptions. */
-    void begin(long newHighWatermark, int newMaxAnswerBytes, long newNowMs) {
+    void begin(long newHighWatermark, int newMaxAnswerBytes, long newValidUntilMs, long newNowMs) {
         highWatermark = newHighWatermark;
         maxAnswerBytes = newMaxAnswerBytes;
+        validUntilMs = newValidUntilMs;
         budgetBytes = ROUND_BYTES;
         nowMs = newNowMs;
         lacksRoom = false;
@@ -123,7 +125,7 @@ final class Dispatch {
             messages.release();
             return false;
         }
-        consumer.deliver(count, messages);
+        consumer.deliver(count, messages, validUntilMs);
         return true;
     }
 

@@ -471,15 +471,17 @@ public final class Dispatcher {
     /**
      * Delivers what is committed to whoever has credit.
      *
+     * @param validUntilMs see {@link DeliverySink#deliver}; at {@link Long#MIN_VALUE} nothing is delivered
      * @return whether there is more to do, in another turn
      */
-    public boolean dispatch(long highWatermark, long logStartOffset, int maxAnswerBytes, long nowMs) {
-        if (!isDue()) {
+    public boolean dispatch(
+            long highWatermark, long logStartOffset, int maxAnswerBytes, long validUntilMs, long nowMs) {
+        if (!isDue() || validUntilMs == Long.MIN_VALUE) {
             return false;
         }
         List<ActiveSubscription> round = takeDue();
         List<ActiveSubscription> served = new ArrayList<>();
-        dispatch.begin(highWatermark, maxAnswerBytes, nowMs);
+        dispatch.begin(highWatermark, maxAnswerBytes, validUntilMs, nowMs);
         for (ActiveSubscription subscription : round) {
             if (subscription.consumers().isEmpty()) {
                 continue;

@@ -224,6 +224,21 @@ final class InSyncReplicas {
         return true;
     }
 
+    /** Until when what is delivered now may leave the broker; {@link Long#MIN_VALUE} if nothing may be delivered. */
+    long deliverableUntilMs(long elapsedMs) {
+        if (!mayDeliver(elapsedMs)) {
+            return Long.MIN_VALUE;
+        }
+        long untilMs = Long.MAX_VALUE;
+        for (var other : others.entrySet()) {
+            ReplicaLease lease = other.getValue().lease;
+            if (lease != null && counts(other.getKey())) {
+                untilMs = Math.min(untilMs, lease.validUntilMs());
+            }
+        }
+        return untilMs;
+    }
+
     // ---- followers
 
     /** A follower says where it stands. Returns false if it is none of this partition's. */

@@ -241,6 +241,13 @@ final class PartitionCore implements Leading.Owner {
                 && led.onPosition(brokerId, position, sink, lease, config);
     }
 
+    /** Delivers, as long as no other replica can have begun to; whether there is more to do. */
+    private boolean deliver(long nowMs) {
+        Leading led = leading;
+        long endMs = led == null ? Long.MAX_VALUE : led.replicas().deliverableUntilMs(shell.elapsedMs());
+        return dispatcher.dispatch(highWatermark(), messages.logStartOffset(), config.deliverMaxBytes(), endMs, nowMs);
+    }
+
     /** Begins to serve consumers if the leader's epoch is folded; whether that was now. */
     boolean beginServing(long nowMs) {
         if (serving || leaderEpoch < 0 || (needsEpoch && state.leaderEpoch() != leaderEpoch)) {
@@ -384,8 +391,7 @@ final class PartitionCore implements Leading.Owner {
             return;
         }
         Leading led = leading;
-        if ((led == null || led.replicas().mayDeliver(shell.elapsedMs()))
-                && dispatcher.dispatch(highWatermark(), messages.logStartOffset(), config.deliverMaxBytes(), nowMs)) {
+        if (deliver(nowMs)) {
             wakeAt(dispatcher.lacksRoom() ? nowMs + NO_ROOM_MS : nowMs);
         }
         writeTurn(nowMs);

@@ -32,6 +32,11 @@ public final class ReplicaLease {
         return ended ? Long.MIN_VALUE / 2 : stampMs;
     }
 
+    /** When it ends, if nothing more is answered. */
+    long validUntilMs() {
+        return answeredStampMs() + DURATION_MS;
+    }
+
     boolean isValid(long elapsedMs) {
         return elapsedMs - answeredStampMs() < DURATION_MS;
     }

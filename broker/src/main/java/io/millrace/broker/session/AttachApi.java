@@ -123,6 +123,7 @@ final class AttachApi implements ApiHandler {
         Reply<AttachResult> reply = session.onLane(new Reply<AttachResult>() {
             @Override
             public void complete(AttachResult result) {
+                client.deliveries().onAttached(consumer.id());
                 request.answer(response(result));
                 step.begun();
             }

@@ -4,6 +4,7 @@ import io.millrace.broker.delivery.ConnectionInfo;
 import io.millrace.broker.metadata.ClientIdClaim;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -89,6 +90,14 @@ final class ClientConnection {
 
     void removeConsumer(int id) {
         consumers.remove(id);
+    }
+
+    /** The consumers that are attached to a partition. */
+    List<Integer> consumersOn(HostedPartition partition) {
+        return consumers.values().stream()
+                .filter(consumer -> consumer.partition().equals(partition))
+                .map(AttachedConsumer::id)
+                .toList();
     }
 
     /** The partitions that consumers are attached to, each once. */

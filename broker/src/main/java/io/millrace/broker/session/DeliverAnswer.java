@@ -4,7 +4,9 @@ import io.millrace.protocol.ErrorCode;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * One answer to a Deliver request in the making, and its encoding: what {@code DeliverResponse} version 0 says, but large runs of messages
@@ -21,10 +23,48 @@ final class DeliverAnswer {
     private final List<Integer> drained = new ArrayList<>();
     private final List<Ended> ended = new ArrayList<>();
     private int bytes;
+    private long earliestMs = Long.MAX_VALUE;
 
-    void addMessages(int consumerId, ByteBuf run) {
-        messages.add(new Messages(consumerId, run));
+    /**
+     * Adds messages for a consumer.
+     *
+     * @param validUntilMs see {@link #lapsed}
+     */
+    void addMessages(int consumerId, ByteBuf run, long validUntilMs) {
+        messages.add(new Messages(consumerId, run, validUntilMs));
         bytes += run.readableBytes();
+        earliestMs = Math.min(earliestMs, validUntilMs);
+    }
+
+    /** Whether there are messages that may be too late at some time. */
+    boolean mayLapse() {
+        return earliestMs < Long.MAX_VALUE;
+    }
+
+    /** The consumers that have messages which are too late at that time. */
+    Set<Integer> lapsed(long elapsedMs) {
+        if (elapsedMs < earliestMs) {
+            return Set.of();
+        }
+        Set<Integer> consumers = new LinkedHashSet<>();
+        for (Messages run : messages) {
+            if (elapsedMs >= run.validUntilMs) {
+                consumers.add(run.consumerId);
+            }
+        }
+        return consumers;
+    }
+
+    /** Gives back the messages for a consumer unsent. */
+    void dropMessages(int consumerId) {
+        messages.removeIf(run -> {
+            if (run.consumerId != consumerId) {
+                return false;
+            }
+            bytes -= run.bytes.readableBytes();
+            run.bytes.release();
+            return true;
+        });
     }
 
     void addDrained(int consumerId) {
@@ -135,7 +175,7 @@ final class DeliverAnswer {
         out.writeByte(rest);
     }
 
-    private record Messages(int consumerId, ByteBuf bytes) {
+    private record Messages(int consumerId, ByteBuf bytes, long validUntilMs) {
         boolean isCopied() {
             return bytes.readableBytes() < COPY_BELOW_BYTES;
         }

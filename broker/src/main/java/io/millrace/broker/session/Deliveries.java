@@ -3,6 +3,9 @@ package io.millrace.broker.session;
 import io.millrace.broker.delivery.DeliverySink;
 import io.millrace.protocol.ErrorCode;
 import io.netty.buffer.ByteBuf;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -28,6 +31,9 @@ final class Deliveries implements DeliverySink {
     private boolean flushQueued;
     private boolean closed;
     private long confirmedSequence = SettlementTracker.NONE;
+
+    /** Consumers that were ended since they were too late, until they are attached again: what is on its way to them is dropped. */
+    private final Set<Integer> lapsed = new HashSet<>();
 
     private volatile boolean open;
     private volatile boolean refused;
@@ -59,15 +65,15 @@ final class Deliveries implements DeliverySink {
     }
 
     @Override
-    public void deliver(int consumerId, int count, ByteBuf messages) {
+    public void deliver(int consumerId, int count, ByteBuf messages, long validUntilMs) {
         int bytes = messages.readableBytes();
         comingBytes.addAndGet(bytes);
         session.onLane(() -> {
             comingBytes.addAndGet(-bytes);
-            if (closed) {
+            if (closed || lapsed.contains(consumerId)) {
                 messages.release();
             } else {
-                answer.addMessages(consumerId, messages);
+                answer.addMessages(consumerId, messages, validUntilMs);
                 look();
                 flushLater();
             }
@@ -132,6 +138,11 @@ final class Deliveries implements DeliverySink {
         }
     }
 
+    /** A consumer is attached: what comes now is for it. */
+    void onAttached(int consumerId) {
+        lapsed.remove(consumerId);
+    }
+
     void close() {
         closed = true;
         open = false;
@@ -152,10 +163,41 @@ final class Deliveries implements DeliverySink {
         }
     }
 
+    /**
+     * A pause, of this lane or of the client, made messages so late that another broker may have delivered them. Their consumers, and all
+     * beside them on the partition, end here and come back: to this partition if it still leads, which then knows what they have.
+     */
+    private void endLapsed(long elapsedMs) {
+        Set<HostedPartition> late = new LinkedHashSet<>();
+        for (int consumerId : answer.lapsed(elapsedMs)) {
+            AttachedConsumer consumer = client.consumer(consumerId);
+            if (consumer != null) {
+                late.add(consumer.partition());
+            }
+            answer.dropMessages(consumerId);
+        }
+        long nowMs = session.lane().nowMs();
+        for (HostedPartition hosted : late) {
+            for (int consumerId : client.consumersOn(hosted)) {
+                lapsed.add(consumerId);
+                client.removeConsumer(consumerId);
+                answer.dropMessages(consumerId);
+                answer.addEnded(
+                        consumerId,
+                        ErrorCode.NOT_LEADER_OR_FOLLOWER,
+                        "messages were so late that another broker may lead the partition");
+            }
+            session.call(hosted, partition -> partition.onConnectionLost(client.connectionId(), this, nowMs));
+        }
+    }
+
     private void flush() {
         flushQueued = false;
         if (closed || !standing) {
             return;
+        }
+        if (answer.mayLapse()) {
+            endLapsed(session.services().elapsedMs().getAsLong());
         }
         confirmedSequence = client.settlements().confirmedSequence();
         DeliverAnswer full = answer;

@@ -71,7 +71,7 @@ final class Client {
         }
 
         @Override
-        public void deliver(int consumerId, int count, ByteBuf messages) {
+        public void deliver(int consumerId, int count, ByteBuf messages, long validUntilMs) {
             List<TestConsumer.Delivery> deliveries = new ArrayList<>();
             DeliveredMessages.read(
                     messages.nioBuffer(),

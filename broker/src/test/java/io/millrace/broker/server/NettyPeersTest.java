@@ -277,7 +277,8 @@ class NettyPeersTest {
                             null,
                             new Registries(null, null, null, null, null),
                             new PeerGate(self(2, "secret"), () -> Map.of(1, 5L)),
-                            complaints),
+                            complaints,
+                            () -> 0),
                     List.of(new ServedApi(
                             (short) 1, FETCH_VERSION, FETCH_VERSION, ServedApi.Access.BROKERS_ONLY, this::onFetch)));
             server = Server.start(ServerConfig.of(config, complaints), ownLanes, sessions::open);

@@ -28,7 +28,7 @@ class DeliverAnswerTest {
             DeliverResponseData expected = new DeliverResponseData().setConfirmedSequence(1L << 40);
             DeliverAnswer answer = new DeliverAnswer();
             for (int consumer = 0; consumer < 3; consumer++) {
-                answer.addMessages(consumer, Unpooled.copiedBuffer(run));
+                answer.addMessages(consumer, Unpooled.copiedBuffer(run), Long.MAX_VALUE);
                 expected.deliveries()
                         .add(new ConsumerDeliveries().setConsumerId(consumer).setMessages(ByteBuffer.wrap(run)));
             }
@@ -58,7 +58,7 @@ class DeliverAnswerTest {
         // Given
         ByteBuf run = Unpooled.buffer().writeLong(1);
         DeliverAnswer answer = new DeliverAnswer();
-        answer.addMessages(1, run);
+        answer.addMessages(1, run, Long.MAX_VALUE);
 
         // When
         answer.release();

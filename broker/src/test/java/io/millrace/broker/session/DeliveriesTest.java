@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.lane.Lane;
+import io.millrace.broker.lane.VirtualLane;
+import io.millrace.broker.partition.OpenPartition;
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.DeliverResponseData;
+import io.millrace.protocol.wire.Frames;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayDeque;
@@ -18,7 +23,9 @@ class DeliveriesTest {
     private static final int RUN_BYTES = 256 * 1024;
     private static final int MANY = 1000;
 
+    private long elapsedMs;
     private final HandLane lane = new HandLane();
+    private final VirtualLane other = new VirtualLane();
     private final RecordingConnection connection = new RecordingConnection();
     private final ConnectionSession session = new ConnectionSession(
             new SessionServices(
@@ -26,11 +33,13 @@ class DeliveriesTest {
                     null,
                     new Registries(null, null, null, null, null),
                     null,
-                    new Complaints()),
+                    new Complaints(),
+                    () -> elapsedMs),
             new ApiTable(List.of()),
             connection,
             lane);
-    private final Deliveries deliveries = new ClientConnection(session, new UUID(1, 2), "somebody", 1).deliveries();
+    private final ClientConnection client = new ClientConnection(session, new UUID(1, 2), "somebody", 1);
+    private final Deliveries deliveries = client.deliveries();
 
     @Test
     void takesNoMoreFromAnotherLaneThanOneAnswerUntilItsOwnLaneHasTurned() {
@@ -57,7 +66,7 @@ class DeliveriesTest {
         deliveries.stand(1, 0);
         lane.isHere = false;
         ByteBuf late = Unpooled.buffer().writeZero(10);
-        deliveries.deliver(1, 1, late);
+        deliveries.deliver(1, 1, late, Long.MAX_VALUE);
 
         // When
         lane.isHere = true;
@@ -69,10 +78,99 @@ class DeliveriesTest {
         assertThat(deliveries.isWritable()).isFalse();
     }
 
+    @Test
+    void sendsNothingThatIsTooLateAndEndsWhoWasToHaveIt() {
+        // Given two consumers of one partition, and one of another
+        HostedPartition late = new HostedPartition(new OpenPartition(new UUID(1, 1), other).partition, other);
+        HostedPartition inTime = new HostedPartition(new OpenPartition(new UUID(1, 2), other).partition, other);
+        client.addConsumer(new AttachedConsumer(1, late));
+        client.addConsumer(new AttachedConsumer(2, late));
+        client.addConsumer(new AttachedConsumer(3, inTime));
+        ByteBuf lost = message();
+        ByteBuf lostBeside = message();
+        deliveries.deliver(1, 1, lost, 1000);
+        deliveries.deliver(2, 1, lostBeside, 1001);
+        deliveries.deliver(3, 1, message(), Long.MAX_VALUE);
+
+        // When the process is paused before Deliver stands
+        elapsedMs = 1000;
+        lane.turn();
+        lane.isHere = true;
+        deliveries.stand(1, 0);
+        lane.turn();
+
+        // Then
+        DeliverResponseData answer = answer();
+        assertThat(answer.deliveries())
+                .extracting(DeliverResponseData.ConsumerDeliveries::consumerId)
+                .containsExactly(3);
+        assertThat(answer.ended())
+                .extracting(DeliverResponseData.EndedConsumer::consumerId)
+                .containsExactly(1, 2);
+        assertThat(answer.ended())
+                .extracting(DeliverResponseData.EndedConsumer::errorCode)
+                .containsOnly(ErrorCode.NOT_LEADER_OR_FOLLOWER.code());
+        assertThat(lost.refCnt() + lostBeside.refCnt()).isZero();
+    }
+
+    @Test
+    void sendsWhatIsInTime() {
+        // Given
+        deliveries.deliver(1, 1, message(), 1000);
+        elapsedMs = 999;
+        lane.turn();
+
+        // When
+        lane.isHere = true;
+        deliveries.stand(1, 0);
+        lane.turn();
+
+        // Then
+        DeliverResponseData answer = answer();
+        assertThat(answer.deliveries()).hasSize(1);
+        assertThat(answer.ended()).isEmpty();
+    }
+
+    @Test
+    void dropsWhatComesForAConsumerThatWasTooLateUntilItIsAttachedAgain() {
+        // Given
+        HostedPartition hosted = new HostedPartition(new OpenPartition(new UUID(1, 1), other).partition, other);
+        client.addConsumer(new AttachedConsumer(1, hosted));
+        lane.isHere = true;
+        deliveries.stand(1, 0);
+        elapsedMs = 1000;
+        deliveries.deliver(1, 1, message(), 1000);
+        lane.turn();
+        connection.takeAll();
+
+        // When
+        ByteBuf onItsWay = message();
+        deliveries.deliver(1, 1, onItsWay, 5000);
+        lane.turn();
+        deliveries.onAttached(1);
+        deliveries.deliver(1, 1, message(), 5000);
+        lane.turn();
+
+        // Then
+        assertThat(onItsWay.refCnt()).isZero();
+        assertThat(answer().deliveries()).hasSize(1);
+    }
+
+    private static ByteBuf message() {
+        return Unpooled.buffer().writeZero(10);
+    }
+
+    private DeliverResponseData answer() {
+        DeliverResponseData answer = new DeliverResponseData();
+        ByteBuf frame = connection.takeAll();
+        Frames.readResponse((short) 0, frame.skipBytes(Frames.LENGTH_BYTES), answer);
+        return answer;
+    }
+
     private int deliverWhileTaken() {
         int taken = 0;
         while (taken < MANY && deliveries.isWritable()) {
-            deliveries.deliver(1, 1, Unpooled.buffer().writeZero(RUN_BYTES));
+            deliveries.deliver(1, 1, Unpooled.buffer().writeZero(RUN_BYTES), Long.MAX_VALUE);
             taken++;
         }
         return taken;

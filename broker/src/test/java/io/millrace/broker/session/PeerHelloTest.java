@@ -47,7 +47,8 @@ class PeerHelloTest {
                             new Users(Map.of(), AnonymousAccess.ALWAYS, lane::execute, new byte[32])),
                     new PeerGate(
                             new LocalBroker(1, "test", () -> 5, () -> "cluster", () -> SECRET), () -> Map.of(2, 7L)),
-                    new Complaints()),
+                    new Complaints(),
+                    () -> 0),
             new ApiTable(List.of(
                     api(ApiKeys.PEER_HELLO, ServedApi.Access.ANYBODY, new PeerHelloApi()),
                     api(ApiKeys.HELLO, ServedApi.Access.ANYBODY, new HelloApi()),

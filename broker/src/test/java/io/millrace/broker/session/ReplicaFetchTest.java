@@ -46,7 +46,8 @@ class ReplicaFetchTest {
                     new Registries(null, null, null, null, null),
                     new PeerGate(
                             new LocalBroker(1, "test", () -> 5, () -> "cluster", () -> "secret"), () -> Map.of(2, 7L)),
-                    new Complaints()),
+                    new Complaints(),
+                    () -> 0),
             new ApiTable(List.of(
                     new ServedApi(
                             ApiKeys.PEER_HELLO, (short) 0, (short) 0, ServedApi.Access.ANYBODY, new PeerHelloApi()),

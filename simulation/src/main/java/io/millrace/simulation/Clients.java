@@ -5,6 +5,7 @@ import io.millrace.jms.engine.EngineConfig;
 import io.millrace.protocol.DestinationKind;
 import io.millrace.protocol.DestinationName;
 import io.millrace.protocol.SubscriptionKind;
+import io.millrace.simulation.check.ClientLife;
 import io.millrace.simulation.client.ClientProcess;
 import io.millrace.simulation.client.ConsumerApp;
 import io.millrace.simulation.client.ProducerApp;
@@ -12,7 +13,10 @@ import io.millrace.simulation.kernel.Chance;
 import io.millrace.simulation.kernel.Kernel;
 import io.millrace.simulation.kernel.Life;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The client processes of a run: each role is filled anew when its process has ended. */
@@ -104,20 +108,43 @@ final class Clients {
         return true;
     }
 
-    /** A partition of a destination has another leader. */
-    void onLeaderChange(DestinationName destination) {
-        for (Role role : roles) {
-            if (role.kind != null && role.destinations.contains(destination)) {
-                role.processes.forEach(process -> process.judged().leaderChanged(kernel.nowNs()));
+    /** A partition of a destination has another leader, or none. */
+    void onLeaderChange(DestinationName destination, int partition, boolean isLed) {
+        forEachConsumer(destination, judged -> {
+            if (isLed) {
+                judged.leaderChanged(partition, kernel.nowNs());
+            } else {
+                judged.leaderDied(partition, kernel.nowNs());
+            }
+        });
+    }
+
+    /** A broker has died. */
+    void onBrokerDown(String host) {
+        for (DestinationName destination : destinations()) {
+            for (int partition : world.brokers().ledBy(host, destination)) {
+                forEachConsumer(destination, judged -> judged.leaderDied(partition, kernel.nowNs()));
             }
         }
     }
 
-    /** The broker serves again. */
-    void onBrokerUp() {
+    /** The broker, which is alone, serves again. */
+    void onBrokerUp(String host) {
+        for (DestinationName destination : destinations()) {
+            world.brokers().ledBy(host, destination).forEach(partition -> onLeaderChange(destination, partition, true));
+        }
+    }
+
+    private Set<DestinationName> destinations() {
+        Set<DestinationName> all = new LinkedHashSet<>();
+        roles.forEach(role -> all.addAll(role.destinations));
+        return all;
+    }
+
+    private void forEachConsumer(DestinationName destination, Consumer<ClientLife> action) {
         for (Role role : roles) {
-            for (ClientProcess process : role.processes) {
-                process.judged().brokerIsUp(kernel.nowNs());
+            if (role.kind != null && role.destinations.contains(destination)) {
+                role.processes.forEach(process -> action.accept(process.judged()));
             }
         }
     }

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -27,13 +26,18 @@ final class Leaders implements ClientProcess.Brokers {
     private static final Pattern EPOCH = Pattern.compile("\"leaderEpoch\"\\s*:\\s*(\\d+)");
     private static final Pattern IN_SYNC = Pattern.compile("\"isr\"\\s*:\\s*\\[([^]]*)]");
 
-    private record Led(UUID topicId, int leader, int epoch, List<Integer> inSync) {}
+    private record Led(UUID topicId, int partition, int leader, int epoch, List<Integer> inSync) {}
+
+    /** Takes a change of leader. */
+    interface Change {
+        void led(DestinationName destination, int partition, boolean isLed);
+    }
 
     private final Kernel kernel;
     private final List<SimBroker> brokers = new ArrayList<>();
     private final Map<String, Led> byPath = new TreeMap<>();
     private final Map<UUID, DestinationName> names = new TreeMap<>();
-    private Consumer<DestinationName> changed = destination -> {};
+    private Change changed = (destination, partition, isLed) -> {};
 
     Leaders(Kernel kernel) {
         this.kernel = kernel;
@@ -45,7 +49,7 @@ final class Leaders implements ClientProcess.Brokers {
     }
 
     /** Has somebody told whenever a partition of a destination has a leader in another epoch. */
-    void onChange(Consumer<DestinationName> told) {
+    void onChange(Change told) {
         changed = told;
     }
 
@@ -63,6 +67,7 @@ final class Leaders implements ClientProcess.Brokers {
         }
         Led led = new Led(
                 UUID.fromString(path.group(1)),
+                Integer.parseInt(path.group(2)),
                 Integer.parseInt(text(LEADER, value.text())),
                 Integer.parseInt(text(EPOCH, value.text())),
                 inSync);
@@ -74,7 +79,7 @@ final class Leaders implements ClientProcess.Brokers {
                 led.epoch,
                 value.version());
         if (destination != null && (before == null || before.epoch != led.epoch)) {
-            changed.accept(destination);
+            changed.led(destination, led.partition, led.leader >= 0);
         }
     }
 
@@ -100,11 +105,14 @@ final class Leaders implements ClientProcess.Brokers {
     }
 
     @Override
-    public boolean leads(String host, DestinationName destination) {
-        return brokers.size() == 1
-                || byPath.values().stream()
-                        .anyMatch(led ->
-                                SimBroker.hostOf(led.leader).equals(host) && destination.equals(nameOf(led.topicId)));
+    public List<Integer> ledBy(String host, DestinationName destination) {
+        if (brokers.size() == 1) {
+            return List.of(0); // it stands for all: they are led anew at the same time
+        }
+        return byPath.values().stream()
+                .filter(led -> SimBroker.hostOf(led.leader).equals(host) && destination.equals(nameOf(led.topicId)))
+                .map(Led::partition)
+                .toList();
     }
 
     private @Nullable DestinationName nameOf(UUID topicId) {

@@ -157,7 +157,7 @@ public final class World {
         SimBroker broker = any();
         if (broker.isRunning()) {
             broker.kill();
-            history.onBrokerCrash();
+            onBrokerDown(broker);
             startLater(broker);
         }
     }
@@ -166,7 +166,7 @@ public final class World {
         SimBroker broker = any();
         if (broker.isRunning() || brokers.size() == 1) {
             broker.losePower();
-            history.onBrokerCrash();
+            onBrokerDown(broker);
             startLater(broker);
         }
     }
@@ -174,9 +174,14 @@ public final class World {
     private void stopBroker() {
         SimBroker broker = any();
         if (broker.isReady()) {
-            history.onBrokerCrash();
             broker.stop(() -> startLater(broker));
+            onBrokerDown(broker);
         }
+    }
+
+    private void onBrokerDown(SimBroker broker) {
+        history.onBrokerCrash();
+        clients.onBrokerDown(broker.host());
     }
 
     /** A broker stopped by itself, as it must when its disk fails: somebody mends the machine. */
@@ -191,7 +196,7 @@ public final class World {
         } else {
             broker.kill();
         }
-        history.onBrokerCrash();
+        onBrokerDown(broker);
         startLater(broker);
     }
 
@@ -213,7 +218,7 @@ public final class World {
     /** In a cluster whoever leads again leads in another epoch. */
     private void onBrokerReady() {
         if (scenario.cluster().isAlone()) {
-            clients.onBrokerUp();
+            clients.onBrokerUp(brokers.get(0).host());
         }
     }
 
@@ -291,7 +296,7 @@ public final class World {
             return;
         }
         broker.kill();
-        history.onBrokerCrash();
+        onBrokerDown(broker);
         kernel.after(Kernel.SECOND, Life.WORLD, "world", "replaces a disk", () -> {
             if (!broker.isRunning() && !leaders.isLastInSync(broker.id())) {
                 broker.wipe();
@@ -337,7 +342,7 @@ public final class World {
         boolean[] stopped = new boolean[1];
         broker.stop(() -> stopped[0] = true);
         require(kernel.runUntil(() -> stopped[0], 30 * Kernel.SECOND), "stuck: the broker does not stop");
-        broker.start(clients::onBrokerUp);
+        broker.start(() -> clients.onBrokerUp(broker.host()));
         require(kernel.runUntil(broker::isReady, 30 * Kernel.SECOND), "stuck: the broker does not start");
         readLogs();
         require(

@@ -311,32 +311,47 @@ public final class Log {
         }
     }
 
+    /**
+     * The mark comes first: what a checkpoint promises beyond it does not count from then on, whatever of the rest is done when the broker dies. What
+     * is still there then is taken for what follows the mark.
+     */
     private void cut(long offset) {
         stateFiles.dropRefuted(mark);
         recent.clear();
         reader.forget();
         truncations++;
-        while (segments.count() > 1 && segments.last().baseOffset() >= offset) {
+        Segment kept = segments.lastBelow(offset);
+        if (kept.baseOffset() > offset) {
+            kept = Segment.create(files, offset, config.indexIntervalBytes());
+            newNames = true;
+        }
+        Segment.Place end = kept.endAt(offset);
+        markCut(kept, end);
+        while (!segments.isEmpty() && segments.last().baseOffset() > kept.baseOffset()) {
             delete(segments.removeLast());
         }
-        Segment last = segments.last();
-        if (last.baseOffset() > offset) {
-            delete(segments.removeLast());
-            segments.endOffset(offset);
-            addSegment(offset);
-        } else {
-            Segment.Place at = last.find(offset);
-            segments.endOffset(at == null ? offset : Math.min(offset, at.baseOffset()));
-            last.truncate(at == null ? Segment.Place.end(offset, last.sizeBytes()) : at);
+        if (segments.isEmpty()) {
+            segments.add(kept);
         }
-        startOffset = Math.min(startOffset, segments.endOffset());
-        stateFiles.dropAbove(segments.endOffset());
+        kept.truncate(end);
+        segments.endOffset(end.baseOffset());
+        startOffset = Math.min(startOffset, end.baseOffset());
+        gapOffset = gapOffset >= end.baseOffset() ? -1 : gapOffset;
+        stateFiles.dropAbove(end.baseOffset());
         state = null;
-        if (gapOffset >= segments.endOffset()) {
-            gapOffset = -1;
-        }
         markDirty(0);
-        TruncationMark marked = mark == null ? new TruncationMark(point()) : mark.followedBy(point(), points.get(key));
+    }
+
+    private void markCut(Segment kept, Segment.Place end) {
+        LogPoint point = new LogPoint(
+                Math.min(startOffset, end.baseOffset()),
+                end.baseOffset(),
+                kept.baseOffset(),
+                end.position(),
+                kept.maxTimestampBelow(end.baseOffset()),
+                truncations,
+                gapOffset >= end.baseOffset() ? -1 : gapOffset);
+        TruncationMark marked = mark == null ? new TruncationMark(point) : mark.followedBy(point, points.get(key));
         marked.write(files);
         mark = marked;
     }

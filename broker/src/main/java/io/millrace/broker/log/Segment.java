@@ -192,7 +192,15 @@ final class Segment {
         closed = true;
     }
 
-    /** Cuts the file at a batch, and makes this the last segment of its log. */
+    /** Where the segment is cut so that its log ends at an offset: there, or where the batch begins in which that lies. */
+    Place endAt(long offset) {
+        Place at = find(offset);
+        return at == null
+                ? Place.end(offset, sizeBytes())
+                : Place.end(Math.min(offset, at.baseOffset()), at.position());
+    }
+
+    /** Cuts the file where batches end, and makes this the last segment of its log. */
     void truncate(Place at) {
         long maxTimestampBelowMs = maxTimestampBelow(at.baseOffset());
         sizeBytes = at.position();

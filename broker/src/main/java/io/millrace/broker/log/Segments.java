@@ -69,6 +69,15 @@ final class Segments {
         return low;
     }
 
+    /** The last segment that begins below an offset; the first one if none does. */
+    Segment lastBelow(long offset) {
+        int at = segments.size() - 1;
+        while (at > 0 && segments.get(at).baseOffset() >= offset) {
+            at--;
+        }
+        return segments.get(at);
+    }
+
     /** The bytes of the segments that reach above an offset. */
     long sizeBytesFrom(long offset) {
         long bytes = 0;

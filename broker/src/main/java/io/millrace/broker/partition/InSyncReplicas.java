@@ -248,6 +248,10 @@ final class InSyncReplicas {
             return false;
         }
         if (position.anew()) {
+            ReplicaSink before = replica.sink;
+            if (before != null && before != sink) {
+                before.replaced();
+            }
             replica.sink = sink;
             replica.lease = lease;
             replica.signalled = false;

@@ -96,6 +96,15 @@ final class FollowerSession implements PeerConnection.Events {
         }
 
         @Override
+        public void replaced() {
+            onConnectionLane(() -> {
+                if (!closed && tracked.get(key) == this) {
+                    refuse(key); // it begins anew, if it is still there
+                }
+            });
+        }
+
+        @Override
         public long brokerEpoch() {
             return connection.brokerEpoch();
         }

@@ -14,6 +14,7 @@ import io.millrace.protocol.message.ReplicaFetchResponseData;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,7 @@ public final class ReplicaFetcher implements PeerLinkListener {
 
     private final Lane lane;
     private final Peers peers;
-    private final Map<ReplicaKey, Follower> followers = new HashMap<>();
+    private final Map<ReplicaKey, Follower> followers = new LinkedHashMap<>();
     private final Map<ReplicaKey, ReplicaPosition> positions = new LinkedHashMap<>();
     private final Set<ReplicaKey> forgotten = new LinkedHashSet<>();
     private final Map<ReplicaKey, Refused> refused = new HashMap<>();
@@ -171,7 +172,7 @@ public final class ReplicaFetcher implements PeerLinkListener {
         isReady = true;
         stamp = -1;
         loseTrack();
-        Map.copyOf(followers).values().forEach(ReplicaFetcher::beginAnew);
+        List.copyOf(followers.values()).forEach(ReplicaFetcher::beginAnew);
         askSend();
     }
 

@@ -278,6 +278,52 @@ final class LogTest {
         assertThat(storage.messages().recoveryPoint()).isEqualTo(7);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3})
+    void opensAfterATruncationThatTheDiskFailedToFlush(int forces) {
+        // Given
+        appendSized(100, 333);
+        checkpoint();
+        // When
+        disk.failForce(StorageException.Kind.IO, forces);
+        tryToCutTo(30);
+        disk.failForce(null);
+        disk.crash(new Random(forces));
+        reopen();
+        // Then
+        assertHoldsAtLeast(30);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void opensAfterATruncationDuringWhichTheBrokerDied(int deletions) {
+        // Given
+        appendSized(100, 333);
+        checkpoint();
+        // When
+        disk.killAfterDeletions(deletions);
+        assertThatThrownBy(() -> storage.messages().truncateTo(30)).hasMessageContaining("killed before");
+        disk.kill();
+        reopen();
+        // Then
+        assertHoldsAtLeast(30);
+    }
+
+    private void tryToCutTo(long offset) {
+        try {
+            storage.messages().truncateTo(offset);
+        } catch (StorageException e) {
+            assertThat(e.kind()).isEqualTo(StorageException.Kind.IO);
+        }
+    }
+
+    private void assertHoldsAtLeast(long end) {
+        long found = storage.messages().logEndOffset();
+        assertThat(found).isBetween(end, (long) appended.size());
+        appended.subList((int) found, appended.size()).clear();
+        assertThat(readAll(storage.messages())).isEqualTo(expectedBytes());
+    }
+
     @Test
     void knowsWhatIsOnDiskSinceATruncation() {
         // Given

@@ -21,6 +21,7 @@ public final class MemoryDisk {
     private long usedBytes;
     private int life;
     private StorageException.@Nullable Kind failForce;
+    private int goodForces;
     private long forces;
     private int openFiles;
     private long bytesRead;
@@ -46,7 +47,13 @@ public final class MemoryDisk {
 
     /** How the next forces fail; null if they do not. */
     public void failForce(StorageException.@Nullable Kind kind) {
+        failForce(kind, 0);
+    }
+
+    /** How forces fail when so many more have gone well. */
+    public void failForce(StorageException.@Nullable Kind kind, int afterForces) {
         failForce = kind;
+        goodForces = afterForces;
     }
 
     /** How many files are open. */
@@ -324,7 +331,7 @@ public final class MemoryDisk {
             synchronized (inode) {
                 check();
                 forces++;
-                if (failForce != null) {
+                if (failForce != null && goodForces-- <= 0) {
                     throw new StorageException(failForce, path + ": force fails", null);
                 }
                 inode.durable = Arrays.copyOf(inode.data, inode.size);

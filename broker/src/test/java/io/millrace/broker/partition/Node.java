@@ -234,6 +234,11 @@ final class Node implements PartitionShell, JournalIntake, ReplicaSink {
     }
 
     @Override
+    public void replaced() {
+        throw new IllegalStateException("a node has one connection");
+    }
+
+    @Override
     public void submit(JournalTurn turn) {
         handedOver.add(turn);
     }

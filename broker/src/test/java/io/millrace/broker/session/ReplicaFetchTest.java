@@ -9,6 +9,7 @@ import io.millrace.broker.partition.OpenPartition;
 import io.millrace.broker.peer.LocalBroker;
 import io.millrace.broker.peer.PeerGate;
 import io.millrace.broker.replication.ReplicaFetchApi;
+import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.message.PeerHelloRequestData;
 import io.millrace.protocol.message.ReplicaFetchRequestData;
 import io.millrace.protocol.message.ReplicaFetchResponseData;
@@ -39,29 +40,27 @@ class ReplicaFetchTest {
     private final Map<UUID, OpenPartition> partitions = new HashMap<>();
     private final RecordingConnection connection = new RecordingConnection();
     private long elapsedNs = START_NS;
-    private final ConnectionSession session = new ConnectionSession(
-            new SessionServices(
-                    SessionConfig.of(BrokerConfig.of(Map.of()), "test"),
-                    null,
-                    new Registries(null, null, null, null, null),
-                    new PeerGate(
-                            new LocalBroker(1, "test", () -> 5, () -> "cluster", () -> "secret"), () -> Map.of(2, 7L)),
-                    new Complaints(),
-                    () -> 0),
-            new ApiTable(List.of(
-                    new ServedApi(
-                            ApiKeys.PEER_HELLO, (short) 0, (short) 0, ServedApi.Access.ANYBODY, new PeerHelloApi()),
-                    new ServedApi(
-                            FETCH,
-                            (short) 0,
-                            (short) 0,
-                            ServedApi.Access.BROKERS_ONLY,
-                            new ReplicaFetchApi(this::find, () -> elapsedNs)))),
-            connection,
-            lane);
+    private final SessionServices services = new SessionServices(
+            SessionConfig.of(BrokerConfig.of(Map.of()), "test"),
+            null,
+            new Registries(null, null, null, null, null),
+            new PeerGate(new LocalBroker(1, "test", () -> 5, () -> "cluster", () -> "secret"), () -> Map.of(2, 7L)),
+            new Complaints(),
+            () -> 0);
+    private final ApiTable apis = new ApiTable(List.of(
+            new ServedApi(ApiKeys.PEER_HELLO, (short) 0, (short) 0, ServedApi.Access.ANYBODY, new PeerHelloApi()),
+            new ServedApi(
+                    FETCH,
+                    (short) 0,
+                    (short) 0,
+                    ServedApi.Access.BROKERS_ONLY,
+                    new ReplicaFetchApi(this::find, () -> elapsedNs))));
+    private final ConnectionSession session = connect(connection);
 
-    ReplicaFetchTest() {
+    private ConnectionSession connect(RecordingConnection over) {
+        ConnectionSession connected = new ConnectionSession(services, apis, over, lane);
         send(
+                connected,
                 new PeerHelloRequestData()
                         .setClusterId("cluster")
                         .setBrokerId(2)
@@ -69,7 +68,8 @@ class ReplicaFetchTest {
                         .setReceiverId(1)
                         .setSecret("secret"),
                 1);
-        connection.takeAll();
+        over.takeAll();
+        return connected;
     }
 
     @Test
@@ -133,6 +133,28 @@ class ReplicaFetchTest {
         // Then only a new one lets it be in sync
         assertThat(before).isZero();
         assertThat(partitions.get(topicId).proposed).hasSize(1);
+    }
+
+    @Test
+    void letsTheNewerConnectionBeginAnewWhenTheOlderOneWasLate() {
+        // Given
+        UUID topicId = lead(100);
+        RecordingConnection newer = new RecordingConnection();
+        ConnectionSession onNewer = connect(newer);
+        send(onNewer, new ReplicaFetchRequestData().setPartitions(new ArrayList<>(List.of(position(topicId)))), -1);
+        turns();
+        newer.takeAll();
+
+        // When
+        send(new ReplicaFetchRequestData().setPartitions(new ArrayList<>(List.of(position(topicId)))), -1);
+        turns();
+
+        // Then
+        List<Short> refusals = takeAnswers(newer).stream()
+                .flatMap(answer -> answer.partitions().stream())
+                .map(ReplicaFetchResponseData.Replica::errorCode)
+                .toList();
+        assertThat(refusals).containsExactly(ErrorCode.NOT_LEADER_OR_FOLLOWER.code());
     }
 
     /** A partition that is led here, with one message. */
@@ -211,7 +233,11 @@ class ReplicaFetchTest {
     }
 
     private List<ReplicaFetchResponseData> takeAnswers() {
-        ByteBuf written = connection.takeAll();
+        return takeAnswers(connection);
+    }
+
+    private static List<ReplicaFetchResponseData> takeAnswers(RecordingConnection from) {
+        ByteBuf written = from.takeAll();
         List<ReplicaFetchResponseData> answers = new ArrayList<>();
         while (written.isReadable()) {
             ReplicaFetchResponseData answer = new ReplicaFetchResponseData();
@@ -222,9 +248,13 @@ class ReplicaFetchTest {
     }
 
     private void send(ApiMessage request, int correlationId) {
+        send(session, request, correlationId);
+    }
+
+    private void send(ConnectionSession to, ApiMessage request, int correlationId) {
         RequestHeader header = new RequestHeader(request.apiKey(), (short) 0, correlationId, null);
         ByteBuf frame = Frames.request(UnpooledByteBufAllocator.DEFAULT, header, request);
-        session.onFrame(frame.skipBytes(Frames.LENGTH_BYTES), lane.nowMs());
+        to.onFrame(frame.skipBytes(Frames.LENGTH_BYTES), lane.nowMs());
         lane.turn();
     }
 

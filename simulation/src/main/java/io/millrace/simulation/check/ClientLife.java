@@ -2,6 +2,8 @@ package io.millrace.simulation.check;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * One client process from its start to its end, as far as a judge needs to know it: when it died, and when its consumers were cut off for so
@@ -10,7 +12,9 @@ import java.util.List;
 public final class ClientLife {
     private final String name;
     private final List<long[]> absences = new ArrayList<>();
-    private long absentSinceNs = -1;
+    /** Since when who leads a partition is without it, by the number of the partition. */
+    private final Map<Integer, Long> absentSinceNs = new TreeMap<>();
+
     private long diedNs = Long.MAX_VALUE;
 
     public ClientLife(String name) {
@@ -30,31 +34,29 @@ public final class ClientLife {
         return diedNs != Long.MAX_VALUE;
     }
 
-    /** Its connection is good for nothing any more, whether it knows or not. */
-    public void cutOff(long nowNs) {
-        if (absentSinceNs < 0) {
-            absentSinceNs = nowNs;
+    /** Its connection to who leads a partition is good for nothing any more, whether it knows or not. */
+    public void cutOff(int partition, long nowNs) {
+        absentSinceNs.putIfAbsent(partition, nowNs);
+    }
+
+    /** Who leads a partition has died: nobody waits for anybody until there is a new leader. */
+    public void leaderDied(int partition, long nowNs) {
+        Long sinceNs = absentSinceNs.remove(partition);
+        if (sinceNs != null) {
+            absences.add(new long[] {sinceNs, nowNs});
         }
     }
 
-    /** The broker serves after a restart: from now on it waits for those who are absent. */
-    public void brokerIsUp(long nowNs) {
-        if (absentSinceNs >= 0) {
-            absentSinceNs = nowNs;
-        }
-    }
-
-    /** Another broker leads what its consumers consume from, and waits for them from now on. */
-    public void leaderChanged(long nowNs) {
-        absentSinceNs = nowNs;
+    /** Another leads a partition that its consumers consume from, or the same anew, and waits for them from now on. */
+    public void leaderChanged(int partition, long nowNs) {
+        leaderDied(partition, nowNs);
+        absentSinceNs.put(partition, nowNs);
     }
 
     /** Its consumers are attached again. */
     public void back(long nowNs) {
-        if (absentSinceNs >= 0) {
-            absences.add(new long[] {absentSinceNs, nowNs});
-            absentSinceNs = -1;
-        }
+        absentSinceNs.values().forEach(sinceNs -> absences.add(new long[] {sinceNs, nowNs}));
+        absentSinceNs.clear();
     }
 
     /** Whether it was away for at least that long in one go between two moments. */
@@ -64,7 +66,7 @@ public final class ClientLife {
                 return true;
             }
         }
-        return absentSinceNs >= 0 && overlap(absentSinceNs, toNs, fromNs, toNs, forNs);
+        return absentSinceNs.values().stream().anyMatch(sinceNs -> overlap(sinceNs, toNs, fromNs, toNs, forNs));
     }
 
     private static boolean overlap(long absentNs, long backNs, long fromNs, long toNs, long forNs) {

@@ -42,8 +42,8 @@ public final class ClientProcess implements Outbox {
         /** Where they listen. */
         List<BrokerAddress> addresses();
 
-        /** Whether the broker on a host leads a partition of a destination. */
-        boolean leads(String host, DestinationName destination);
+        /** The partitions of a destination that the broker on a host leads. */
+        List<Integer> ledBy(String host, DestinationName destination);
     }
 
     private final World world;
@@ -231,8 +231,8 @@ public final class ClientProcess implements Outbox {
     /** A link is good for nothing any more: if it is one to a leader, consumers are cut off. */
     private void onLinkEnd(String host) {
         DestinationName destination = consumed;
-        if (destination == null || world.brokers().leads(host, destination)) {
-            judged.cutOff(kernel.nowNs());
+        if (destination != null) {
+            world.brokers().ledBy(host, destination).forEach(partition -> judged.cutOff(partition, kernel.nowNs()));
         }
     }
 

@@ -76,7 +76,7 @@ final class HistoryTest {
         settle(client, second);
         ClientLife away = new ClientLife("away");
         deliver(other, first, 2);
-        away.cutOff(kernel.nowNs());
+        away.cutOff(0, kernel.nowNs());
         settle(away, first);
 
         // When
@@ -85,6 +85,43 @@ final class HistoryTest {
         // Then
         deliver(other, second, 2);
         deliver(other, first, 3);
+    }
+
+    @Test
+    void remembersAnAbsenceThatALaterLeaderOfThePartitionOrOfAnotherDoesNotSee() {
+        // Given
+        deliver(client, first, 1);
+        settle(client, first);
+        client.cutOff(0, kernel.nowNs());
+        kernel.runFor(Kernel.SECOND);
+        client.leaderChanged(1, kernel.nowNs());
+        kernel.runFor(2 * Kernel.SECOND);
+
+        // When
+        client.leaderChanged(0, kernel.nowNs());
+        client.leaderChanged(1, kernel.nowNs());
+
+        // Then
+        deliver(other, first, 2);
+    }
+
+    @Test
+    void holdsAgainstNobodyThatThereWasNoLeader() {
+        // Given
+        deliver(client, first, 1);
+        settle(client, first);
+        client.cutOff(0, kernel.nowNs());
+        client.leaderDied(0, kernel.nowNs());
+
+        // When
+        kernel.runFor(3 * Kernel.SECOND);
+        client.leaderChanged(0, kernel.nowNs());
+        kernel.runFor(Kernel.SECOND);
+        client.leaderChanged(0, kernel.nowNs());
+        kernel.runFor(Kernel.SECOND);
+
+        // Then
+        assertThatThrownBy(() -> deliver(other, first, 2)).hasMessageContaining("twice");
     }
 
     @Test

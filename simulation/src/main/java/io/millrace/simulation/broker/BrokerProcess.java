@@ -166,6 +166,8 @@ final class BrokerProcess {
                                 metadata.subscriptions(),
                                 metadata.clientIds(),
                                 metadata.producerIds(),
+                                metadata.reassignments(),
+                                metadata.settings(),
                                 users),
                         fellowship.gate(),
                         new Complaints(),
@@ -356,6 +358,15 @@ final class BrokerProcess {
         @Override
         public void delete(PartitionId id) {
             requireJournal().partitions().delete(id.topicId(), id.index());
+        }
+
+        @Override
+        public boolean isDeleted(PartitionId id) {
+            boolean isDeleted = requireJournal().partitions().isDeleted(id.topicId(), id.index());
+            if (isDeleted) {
+                requireJournal().requestCheckpoint();
+            }
+            return isDeleted;
         }
 
         @Override

@@ -315,6 +315,27 @@ final class InSyncReplicas {
                 : null;
     }
 
+    /** How far the others are. */
+    List<ReplicaStanding> standings() {
+        List<ReplicaStanding> standings = new ArrayList<>();
+        for (var other : others.entrySet()) {
+            Replica replica = other.getValue();
+            long disk = replica.messages.disk;
+            standings.add(new ReplicaStanding(
+                    other.getKey(),
+                    inSync.members().contains(other.getKey()),
+                    disk < 0 ? -1 : Math.max(0, messages.logEndOffset() - disk),
+                    bytesBehind(messages, disk) + bytesBehind(deliveries, replica.deliveries.disk)));
+        }
+        return standings;
+    }
+
+    private static long bytesBehind(Log log, long offset) {
+        long all = log.logEndOffset() - log.logStartOffset();
+        long lacking = log.logEndOffset() - Math.max(offset, log.logStartOffset());
+        return all <= 0 || lacking <= 0 ? 0 : (long) ((double) log.sizeBytes() * lacking / all);
+    }
+
     // ---- sending
 
     /**

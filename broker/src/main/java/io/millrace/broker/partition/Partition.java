@@ -289,6 +289,16 @@ public final class Partition implements JournalListener {
         return core.describe();
     }
 
+    public boolean isLeading() {
+        return status == Status.LEADING;
+    }
+
+    /** How far the other replicas are; none, where this one does not lead. */
+    public List<ReplicaStanding> describeReplicas() {
+        Leading leading = status == Status.LEADING ? core.leading() : null;
+        return leading == null ? List.of() : leading.replicas().standings();
+    }
+
     // ---- the lane
 
     /**

@@ -93,7 +93,8 @@ final class ClusterCommand implements Callable<Integer> {
         out.println(cluster.partitions().size() + " partitions, " + count(cluster, Partition::isOffline)
                 + " offline, " + count(cluster, Partition::isUnderReplicated) + " under-replicated, "
                 + count(cluster, Partition::isBelowMinInSync) + " below their minimum in sync");
-        Table partitions = new Table("DESTINATION", "PARTITION", "LEADER", "EPOCH", "REPLICAS", "IN SYNC", "BEHIND", "");
+        Table partitions =
+                new Table("DESTINATION", "PARTITION", "LEADER", "EPOCH", "REPLICAS", "IN SYNC", "BEHIND", "");
         for (Partition partition : shown(cluster)) {
             partitions.add(
                     kind(partition) + ":" + partition.destination(),
@@ -174,9 +175,7 @@ final class ClusterCommand implements Callable<Integer> {
         object.put("target", view.target(partition));
         object.put(
                 "followers",
-                view.followers(partition).stream()
-                        .map(ClusterCommand::object)
-                        .toList());
+                view.followers(partition).stream().map(ClusterCommand::object).toList());
         return object;
     }
 

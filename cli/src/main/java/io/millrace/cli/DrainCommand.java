@@ -107,8 +107,7 @@ final class DrainCommand implements Callable<Integer> {
         }
     }
 
-    private void printPlan(
-            ReassignmentPrinter printer, ClusterView view, List<Reassignment> moves, PrintWriter out) {
+    private void printPlan(ReassignmentPrinter printer, ClusterView view, List<Reassignment> moves, PrintWriter out) {
         if (!json && !extent.replicas) {
             out.println("broker " + broker + " leads " + led(view) + " partitions, of which others could lead "
                     + movable(view));
@@ -119,10 +118,13 @@ final class DrainCommand implements Callable<Integer> {
     }
 
     private int begun(List<Reassignment> moves, PrintWriter out) {
-        print(out, "begun", moves.isEmpty()
-                ? "broker " + broker + " is in maintenance"
-                : "broker " + broker + " is in maintenance, and " + moves.size()
-                        + " partitions move away; millrace cluster reassign --status shows how far they are");
+        print(
+                out,
+                "begun",
+                moves.isEmpty()
+                        ? "broker " + broker + " is in maintenance"
+                        : "broker " + broker + " is in maintenance, and " + moves.size()
+                                + " partitions move away; millrace cluster reassign --status shows how far they are");
         return 0;
     }
 
@@ -142,8 +144,11 @@ final class DrainCommand implements Callable<Integer> {
             throw CommandException.failed("broker " + broker + " still leads " + stuck
                     + " partitions of which no other replica is in sync: they are offline while it is stopped");
         }
-        print(out, "done", "broker " + broker + " leads nothing: it can be stopped; millrace cluster undrain " + broker
-                + " lets it lead again");
+        print(
+                out,
+                "done",
+                "broker " + broker + " leads nothing: it can be stopped; millrace cluster undrain " + broker
+                        + " lets it lead again");
         return 0;
     }
 

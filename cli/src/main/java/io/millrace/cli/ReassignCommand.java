@@ -69,8 +69,9 @@ final class ReassignCommand implements Callable<Integer> {
             names = "--throttle",
             paramLabel = "RATE",
             converter = RateConverter.class,
-            description = "How much each leading broker sends to replicas that are not in sync, such as 10MiB/s; none for as"
-                    + " much as it can. It holds for the cluster until it is changed. Replicas in sync are never throttled.")
+            description =
+                    "How much each leading broker sends to replicas that are not in sync, such as 10MiB/s; none for as"
+                            + " much as it can. It holds for the cluster until it is changed. Replicas in sync are never throttled.")
     private @Nullable Long throttle;
 
     @Option(names = "--plan", description = "Only print what would move.")
@@ -128,7 +129,8 @@ final class ReassignCommand implements Callable<Integer> {
             throw CommandException.usage("--replicas: a partition has one replica or more");
         }
         if (cancel && (replicas != 0 || brokers != null)) {
-            throw CommandException.usage("--cancel goes back to where it was; --brokers and --replicas say nothing there");
+            throw CommandException.usage(
+                    "--cancel goes back to where it was; --brokers and --replicas say nothing there");
         }
     }
 
@@ -154,7 +156,8 @@ final class ReassignCommand implements Callable<Integer> {
             }
         }
         if (brokers != null && allowed.size() < brokers.size()) {
-            List<Integer> known = view.cluster().brokers().stream().map(Broker::id).toList();
+            List<Integer> known =
+                    view.cluster().brokers().stream().map(Broker::id).toList();
             throw CommandException.failed("--brokers " + brokers + ": the brokers that live are " + known);
         }
         return Spreading.of(view, chosen, allowed, replicas);

@@ -113,7 +113,8 @@ final class ReassignmentPrinter {
                     joined(target(view, move)));
         }
         table.print(out);
-        out.println(moves.size() + (isPlan ? " partitions would move" : isCancelled ? " go back" : " partitions moved"));
+        out.println(
+                moves.size() + (isPlan ? " partitions would move" : isCancelled ? " go back" : " partitions moved"));
         out.flush();
     }
 

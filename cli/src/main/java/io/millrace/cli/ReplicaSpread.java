@@ -48,8 +48,8 @@ final class ReplicaSpread {
         for (List<Integer> one : present) {
             int wanted = count == 0 ? one.size() : count;
             if (wanted > brokers.size()) {
-                throw new IllegalArgumentException(wanted + " replicas need as many brokers, and only "
-                        + brokers.size() + " can take them: " + brokers.keySet());
+                throw new IllegalArgumentException(wanted + " replicas need as many brokers, and only " + brokers.size()
+                        + " can take them: " + brokers.keySet());
             }
             List<Integer> kept = new ArrayList<>(one);
             kept.removeIf(id -> !brokers.containsKey(id));

@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
 /** {@code millrace cluster undrain}. */
 @Command(
         name = "undrain",
-        description = "Ends a broker's maintenance: it may be elected again. 'elect-preferred' gives it back what it led.",
+        description =
+                "Ends a broker's maintenance: it may be elected again. 'elect-preferred' gives it back what it led.",
         footer = {"", "Examples:", "  millrace cluster undrain 2"})
 final class UndrainCommand implements Callable<Integer> {
     @Spec
@@ -38,7 +39,8 @@ final class UndrainCommand implements Callable<Integer> {
         out.println(
                 json
                         ? JsonWriter.write(Map.of("broker", broker, "state", "serving"))
-                        : "broker " + broker + " may lead again; millrace cluster elect-preferred lets first replicas lead");
+                        : "broker " + broker
+                                + " may lead again; millrace cluster elect-preferred lets first replicas lead");
         out.flush();
         return 0;
     }

@@ -86,12 +86,13 @@ final class ReassignIT {
             for (int i = 0; i < MOVES; i++) {
                 awaitProgress();
                 int adding = move(state().partitions());
-                int dying = switch (i % 4) {
-                    case 0 -> queue().leaderId();
-                    case 1 -> adding;
-                    case 2 -> state().controllerId();
-                    default -> 0;
-                };
+                int dying =
+                        switch (i % 4) {
+                            case 0 -> queue().leaderId();
+                            case 1 -> adding;
+                            case 2 -> state().controllerId();
+                            default -> 0;
+                        };
                 TimeUnit.MILLISECONDS.sleep(random.nextInt(50)); // a moment by chance, not a wait
                 if (dying > 0) {
                     cluster.kill(dying);
@@ -152,7 +153,9 @@ final class ReassignIT {
         int absent = target.get(0);
         cluster.kill(absent); // so that it does not arrive before it is looked at
         Properties properties = new Properties();
-        properties.put("bootstrap.servers", "127.0.0.1:" + cluster.broker(before.leaderId()).port());
+        properties.put(
+                "bootstrap.servers",
+                "127.0.0.1:" + cluster.broker(before.leaderId()).port());
         try (Admin admin = Admin.create(properties)) {
             // When
             admin.alterPartitionReassignments(Map.of(partition, Optional.of(new NewPartitionReassignment(target))))
@@ -175,8 +178,8 @@ final class ReassignIT {
                             .get())
                     .isInstanceOf(ExecutionException.class)
                     .hasCauseInstanceOf(NoReassignmentInProgressException.class);
-            assertThatThrownBy(() -> admin.alterPartitionReassignments(Map.of(
-                                    partition, Optional.of(new NewPartitionReassignment(List.of(1, 99)))))
+            assertThatThrownBy(() -> admin.alterPartitionReassignments(
+                                    Map.of(partition, Optional.of(new NewPartitionReassignment(List.of(1, 99)))))
                             .all()
                             .get())
                     .isInstanceOf(ExecutionException.class)
@@ -226,7 +229,8 @@ final class ReassignIT {
 
         // The number of replicas, the throttle, the state
         run("reassign", "orders", "--replicas", "2", "--wait");
-        assertThat(state().partitions()).allMatch(partition -> partition.replicas().size() == 2);
+        assertThat(state().partitions())
+                .allMatch(partition -> partition.replicas().size() == 2);
         assertThat(run("reassign", "--throttle", "10MiB/s").out()).contains("throttle: 10.0 MiB/s");
         assertThat(run("reassign", "--status").out()).contains("0 partitions move", "throttle: 10.0 MiB/s");
         assertThat(run("reassign", "--status", "--json").out()).contains("\"throttleBytesPerSecond\":10485760");
@@ -352,12 +356,10 @@ final class ReassignIT {
                         .allMatch(partition -> partition.leaderId() > 0
                                 && partition.inSync().size()
                                         == partition.replicas().size()));
-        await().atMost(PATIENCE)
-                .ignoreExceptions()
-                .until(() -> {
-                    try (MillraceAdmin admin = cluster.admin(cluster.running().get(0))) {
-                        return admin.describeReplicas().moving().isEmpty();
-                    }
-                });
+        await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+            try (MillraceAdmin admin = cluster.admin(cluster.running().get(0))) {
+                return admin.describeReplicas().moving().isEmpty();
+            }
+        });
     }
 }

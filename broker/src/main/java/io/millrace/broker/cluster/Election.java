@@ -34,8 +34,7 @@ final class Election {
 
     /** The state that the partition is to have; the present one if it is right. */
     PartitionState decide(PartitionState state) {
-        List<Integer> inSync =
-                state.isr().stream()
+        List<Integer> inSync = state.isr().stream()
                 .filter(member -> living.isInSync(state, member))
                 .toList();
         return inSync.isEmpty() ? withoutInSync(state) : withInSync(state, inSync);

@@ -21,8 +21,7 @@ public final class Reassignments {
     private final CurrentImage image;
     private final ClusterFollower follower;
 
-    Reassignments(
-            boolean alone, MetadataStore store, Executor thread, CurrentImage image, ClusterFollower follower) {
+    Reassignments(boolean alone, MetadataStore store, Executor thread, CurrentImage image, ClusterFollower follower) {
         this.alone = alone;
         this.store = store;
         this.thread = thread;
@@ -43,11 +42,7 @@ public final class Reassignments {
     }
 
     private void alterNow(
-            String topicName,
-            int index,
-            @Nullable List<Integer> target,
-            boolean isAgain,
-            Reply<PartitionState> reply) {
+            String topicName, int index, @Nullable List<Integer> target, boolean isAgain, Reply<PartitionState> reply) {
         Destination destination = image.findByTopicName(topicName);
         if (destination == null
                 || index < 0
@@ -86,9 +81,7 @@ public final class Reassignments {
                 Outcomes.handle(
                         versions -> follower.refresh(
                                 List.of(path),
-                                Outcomes.next(
-                                        reply,
-                                        none -> reply.complete(wanted.withVersion(versions.get(0))))),
+                                Outcomes.next(reply, none -> reply.complete(wanted.withVersion(versions.get(0))))),
                         failure -> {
                             switch (failure.reason()) {
                                 case OTHER_VERSION ->
@@ -97,8 +90,7 @@ public final class Reassignments {
                                             Outcomes.next(
                                                     reply,
                                                     none -> alterNow(id.topicName(), id.index(), target, true, reply)));
-                                case ABSENT ->
-                                    reply.fail(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, id + " was deleted");
+                                case ABSENT -> reply.fail(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, id + " was deleted");
                                 case EXISTS, NO_ROOM, UNAVAILABLE -> Outcomes.fail(reply, failure);
                             }
                         }));
@@ -108,7 +100,8 @@ public final class Reassignments {
             throws RefusedException {
         if (alone) {
             throw new RefusedException(
-                    ErrorCode.INVALID_REPLICA_ASSIGNMENT, "this broker is alone: there are no others to move replicas to");
+                    ErrorCode.INVALID_REPLICA_ASSIGNMENT,
+                    "this broker is alone: there are no others to move replicas to");
         }
         if (target == null) {
             if (!present.placement().isMoving()) {
@@ -138,7 +131,8 @@ public final class Reassignments {
             }
         }
         int minInSync = minInSync(destination);
-        if (target.size() < minInSync && target.size() < present.placement().origin().size()) {
+        if (target.size() < minInSync
+                && target.size() < present.placement().origin().size()) {
             throw new RefusedException(
                     ErrorCode.INVALID_REPLICATION_FACTOR,
                     DestinationConfig.MIN_INSYNC_REPLICAS + " of " + destination.name() + " is " + minInSync
@@ -153,7 +147,8 @@ public final class Reassignments {
         List<Integer> staying =
                 present.isr().stream().filter(next.replicas()::contains).toList();
         int needed = Math.min(minInSync(destination), present.isr().size());
-        if (staying.size() < Math.max(1, needed) && staying.size() < present.isr().size()) {
+        if (staying.size() < Math.max(1, needed)
+                && staying.size() < present.isr().size()) {
             throw new RefusedException(
                     ErrorCode.INVALID_REPLICA_ASSIGNMENT,
                     "of " + destination.partitionId(present.index()) + " are in sync " + present.isr()

@@ -34,13 +34,12 @@ public final class StoredSettings {
             Reply<Void> known = Outcomes.next(reply, none -> reply.complete(wanted));
             store.write(
                     List.of(write),
-                    Outcomes.handle(
-                            versions -> follower.refresh(List.of(MetadataCodec.SETTINGS), known), failure -> {
-                                switch (failure.reason()) {
-                                    case EXISTS, OTHER_VERSION, ABSENT -> changeNow(change, reply);
-                                    case NO_ROOM, UNAVAILABLE -> Outcomes.fail(reply, failure);
-                                }
-                            }));
+                    Outcomes.handle(versions -> follower.refresh(List.of(MetadataCodec.SETTINGS), known), failure -> {
+                        switch (failure.reason()) {
+                            case EXISTS, OTHER_VERSION, ABSENT -> changeNow(change, reply);
+                            case NO_ROOM, UNAVAILABLE -> Outcomes.fail(reply, failure);
+                        }
+                    }));
         }));
     }
 }

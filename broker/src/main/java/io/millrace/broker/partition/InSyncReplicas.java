@@ -66,6 +66,7 @@ final class InSyncReplicas {
         private boolean signalled;
         /** Whether the throttle has it wait for what there is. */
         private boolean isHeldBack;
+
         private LogData.@Nullable Divergence messagesLeave;
         private LogData.@Nullable Divergence deliveriesLeave;
         private final Cursor messages = new Cursor();

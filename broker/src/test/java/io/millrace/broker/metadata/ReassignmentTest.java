@@ -182,8 +182,8 @@ final class ReassignmentTest {
         cluster.create(1, 1, 2);
         move(List.of(3, 4));
         // When
-        cluster.broker(2).<Void>ask(
-                reply -> cluster.broker(2).metadata.destinations().delete(ClusterFixture.ORDERS, reply));
+        cluster.broker(2)
+                .<Void>ask(reply -> cluster.broker(2).metadata.destinations().delete(ClusterFixture.ORDERS, reply));
         // Then
         assertThat(disks()).isEmpty();
     }
@@ -197,8 +197,8 @@ final class ReassignmentTest {
         setMaintenance(leader, true);
         PartitionState without = cluster.seenBy(1);
         setMaintenance(leader, false);
-        cluster.broker(2).<Void>ask(
-                reply -> cluster.broker(2).metadata.destinations().electPreferredLeaders(reply));
+        cluster.broker(2)
+                .<Void>ask(reply -> cluster.broker(2).metadata.destinations().electPreferredLeaders(reply));
         // Then
         assertThat(without.leaderId()).isNotEqualTo(leader);
         assertThat(without.isr()).contains(leader);

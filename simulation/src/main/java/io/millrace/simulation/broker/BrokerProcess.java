@@ -15,6 +15,7 @@ import io.millrace.broker.metadata.BrokerIdentity;
 import io.millrace.broker.metadata.Destination;
 import io.millrace.broker.metadata.Metadata;
 import io.millrace.broker.metadata.MetadataImage;
+import io.millrace.broker.metadata.Reassignments;
 import io.millrace.broker.metadata.Users;
 import io.millrace.broker.partition.PartitionConfig;
 import io.millrace.broker.partition.PartitionDescription;
@@ -400,6 +401,10 @@ final class BrokerProcess {
     }
 
     /** What waits or is in flight. */
+    Reassignments reassignments() {
+        return metadata.reassignments();
+    }
+
     List<String> unfinished() {
         List<String> unfinished = new ArrayList<>();
         for (SimPartition hosted : partitions.all()) {

@@ -46,15 +46,19 @@ final class ClusterView {
     static ClusterView withLag(MillraceAdmin admin, ClientOptions client) throws JMSException, CommandException {
         ClusterView view = of(admin);
         for (Broker broker : view.cluster.brokers()) {
-            try (MillraceAdmin leader = client.admin(broker)) {
-                for (Led one : leader.describeReplicas().led()) {
-                    view.led.put(new Key(one.isQueue(), one.destination(), one.index()), one);
-                }
-            } catch (JMSException e) {
-                continue; // what it leads is shown without
+            for (Led one : led(broker, client)) {
+                view.led.put(new Key(one.isQueue(), one.destination(), one.index()), one);
             }
         }
         return view;
+    }
+
+    private static List<Led> led(Broker broker, ClientOptions client) throws CommandException {
+        try (MillraceAdmin leader = client.admin(broker)) {
+            return leader.describeReplicas().led();
+        } catch (JMSException e) {
+            return List.of(); // what it leads is shown without
+        }
     }
 
     ClusterDescription cluster() {

@@ -82,15 +82,10 @@ final class DescribeCommand implements Callable<Integer> {
             if (seen.partitions().stream().noneMatch(partition -> partition.leaderId() == broker.id())) {
                 continue;
             }
-            try (MillraceAdmin leader = client.admin(broker)) {
-                for (PartitionDescription partition :
-                        describe(leader, destination).partitions()) {
-                    if (partition.leaderId() == broker.id()) {
-                        partitions.put(partition.index(), partition);
-                    }
+            for (PartitionDescription partition : asSeenBy(broker, destination)) {
+                if (partition.leaderId() == broker.id()) {
+                    partitions.put(partition.index(), partition);
                 }
-            } catch (JMSException e) {
-                continue; // it is about to be followed by another
             }
         }
         return new DestinationDescription(
@@ -100,5 +95,13 @@ final class DescribeCommand implements Callable<Integer> {
                 seen.topicId(),
                 seen.configs(),
                 List.copyOf(partitions.values()));
+    }
+
+    private List<PartitionDescription> asSeenBy(Broker broker, DestinationName destination) throws CommandException {
+        try (MillraceAdmin admin = client.admin(broker)) {
+            return describe(admin, destination).partitions();
+        } catch (JMSException e) {
+            return List.of(); // it is gone, and another leads soon
+        }
     }
 }

@@ -134,7 +134,7 @@ public final class World {
         every(between.pauseEveryNs(), "pause", this::pauseBroker);
         every(between.cutEveryNs(), "cut", this::cutNetwork);
         every(between.wipeEveryNs(), "wipe", this::wipeDisk);
-        every(moves.everyNs(), "move", moves::move);
+        every(moves.everyNs(), "move", this::movePartition);
         every(between.clockEveryNs(), "clock", () -> any().setClock(
                         chance.between(-LONGEST_SHIFT_MS, LONGEST_SHIFT_MS)));
     }
@@ -154,6 +154,12 @@ public final class World {
 
     private SimBroker any() {
         return brokers.size() == 1 ? brokers.get(0) : chance.oneOf(brokers);
+    }
+
+    /** Another may lead then: what nobody asked to be on disk may be lost, as if the leader had died. */
+    private void movePartition() {
+        history.onBrokerCrash();
+        moves.move();
     }
 
     private void killBroker() {

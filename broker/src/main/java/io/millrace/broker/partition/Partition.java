@@ -289,14 +289,9 @@ public final class Partition implements JournalListener {
         return core.describe();
     }
 
-    public boolean isLeading() {
-        return status == Status.LEADING;
-    }
-
-    /** How far the other replicas are; none, where this one does not lead. */
-    public List<ReplicaStanding> describeReplicas() {
-        Leading leading = status == Status.LEADING ? core.leading() : null;
-        return leading == null ? List.of() : leading.replicas().standings();
+    /** How far the replicas are; null where this one does not lead. */
+    public @Nullable ReplicaStandings describeReplicas() {
+        return status == Status.LEADING ? core.describeReplicas() : null;
     }
 
     // ---- the lane

@@ -383,6 +383,13 @@ final class PartitionCore implements Leading.Owner {
                 leaderEpoch, messages, highWatermark(), deliveries.log(), browser.standings(highWatermark()));
     }
 
+    ReplicaStandings describeReplicas() {
+        Leading led = leading;
+        return new ReplicaStandings(
+                messages.logEndOffset(),
+                led == null ? List.of() : led.replicas().standings());
+    }
+
     // ---- the turn
 
     @Override

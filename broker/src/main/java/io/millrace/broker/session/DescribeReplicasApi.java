@@ -4,6 +4,7 @@ import io.millrace.broker.metadata.Destination;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.PartitionState;
 import io.millrace.broker.partition.ReplicaStanding;
+import io.millrace.broker.partition.ReplicaStandings;
 import io.millrace.protocol.message.DescribeReplicasRequestData;
 import io.millrace.protocol.message.DescribeReplicasResponseData;
 import java.util.List;
@@ -30,12 +31,10 @@ final class DescribeReplicasApi implements ApiHandler {
                 if (hosted != null) {
                     join.begin();
                     session.call(hosted, partition -> {
-                        boolean isLed = partition.isLeading();
-                        long logEnd = partition.describe().logEndOffset();
-                        List<ReplicaStanding> standings = partition.describeReplicas();
+                        ReplicaStandings standings = partition.describeReplicas();
                         session.onLane(() -> {
-                            if (isLed) {
-                                response.led().add(led(destination, state.index(), logEnd, standings));
+                            if (standings != null) {
+                                response.led().add(led(destination, state.index(), standings));
                             }
                             join.end();
                         });
@@ -57,13 +56,13 @@ final class DescribeReplicasApi implements ApiHandler {
     }
 
     private static DescribeReplicasResponseData.LedPartition led(
-            Destination destination, int index, long logEnd, List<ReplicaStanding> standings) {
+            Destination destination, int index, ReplicaStandings standings) {
         DescribeReplicasResponseData.LedPartition led = new DescribeReplicasResponseData.LedPartition()
                 .setKind(destination.name().kind().code())
                 .setName(destination.name().name())
                 .setIndex(index)
-                .setLogEndOffset(logEnd);
-        for (ReplicaStanding standing : standings) {
+                .setLogEndOffset(standings.logEndOffset());
+        for (ReplicaStanding standing : standings.others()) {
             led.followers()
                     .add(new DescribeReplicasResponseData.FollowerState()
                             .setBrokerId(standing.brokerId())

@@ -271,7 +271,13 @@ public final class Broker implements AutoCloseable {
         }
         Complaints complaints = new Complaints();
         Registries registries = new Registries(
-                started.destinations(), started.subscriptions(), started.clientIds(), started.producerIds(), users());
+                started.destinations(),
+                started.subscriptions(),
+                started.clientIds(),
+                started.producerIds(),
+                started.reassignments(),
+                started.settings(),
+                users());
         Sessions sessions = new Sessions(
                 new SessionServices(
                         SessionConfig.of(config, version()),

@@ -98,6 +98,7 @@ final class Fellowship implements AutoCloseable {
     /** The cluster looks like that now. */
     synchronized void onImage(MetadataImage newImage) {
         image = newImage;
+        replication.catchUpThrottle().rate(newImage.settings().catchUpBytesPerSecond());
         Map<Integer, Long> now = new TreeMap<>();
         newImage.brokers().forEach((id, broker) -> now.put(id, broker.epoch()));
         if (now.equals(epochs)) {

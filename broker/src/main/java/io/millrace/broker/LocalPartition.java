@@ -5,6 +5,7 @@ import io.millrace.broker.journal.LaneJournal;
 import io.millrace.broker.lane.Lane;
 import io.millrace.broker.log.PartitionStorage;
 import io.millrace.broker.metadata.Destination;
+import io.millrace.broker.partition.CatchUpThrottle;
 import io.millrace.broker.partition.InSync;
 import io.millrace.broker.partition.InSyncProposal;
 import io.millrace.broker.partition.Partition;
@@ -12,6 +13,7 @@ import io.millrace.broker.partition.PartitionId;
 import io.millrace.broker.partition.PartitionShell;
 import io.millrace.broker.partition.Reply;
 import io.millrace.broker.replication.ReplicaRole;
+import io.millrace.broker.replication.Replication;
 import io.millrace.broker.server.InFlightBudget;
 import io.millrace.broker.session.HostedPartition;
 import io.netty.buffer.ByteBufAllocator;
@@ -28,6 +30,7 @@ final class LocalPartition implements PartitionShell {
     private final FaultHandler faults;
     private final GroupPartitions groups;
     private final PartitionStorage storage;
+    private final Replication replication;
     private final Partition partition;
     private final HostedPartition hosted;
     private final ReplicaRole role;
@@ -48,10 +51,11 @@ final class LocalPartition implements PartitionShell {
         this.faults = services.faults();
         this.groups = services.groups();
         this.storage = storage;
+        this.replication = services.replication();
         this.partition =
                 Partition.open(id, storage, worksite.journal(), settings.partition(destination), this, lane.nowMs());
         this.hosted = new HostedPartition(partition, lane);
-        this.role = new ReplicaRole(partition, lane, services.replication());
+        this.role = new ReplicaRole(partition, lane, replication);
     }
 
     HostedPartition hosted() {
@@ -65,6 +69,11 @@ final class LocalPartition implements PartitionShell {
     /** What the replica is at the moment. */
     ReplicaRole role() {
         return role;
+    }
+
+    @Override
+    public CatchUpThrottle catchUpThrottle() {
+        return replication.catchUpThrottle();
     }
 
     @Override
@@ -95,6 +104,14 @@ final class LocalPartition implements PartitionShell {
         role.end();
         worksite.busy.remove(this);
         partition.delete(lane.nowMs());
+    }
+
+    /** The partition is on other brokers. */
+    void leave() {
+        ended = true;
+        role.end();
+        worksite.busy.remove(this);
+        partition.leave(lane.nowMs());
     }
 
     @Override

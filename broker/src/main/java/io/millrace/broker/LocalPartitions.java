@@ -43,17 +43,24 @@ import org.slf4j.LoggerFactory;
 final class LocalPartitions implements PartitionHost, PartitionDirectory {
     private static final Logger LOG = LoggerFactory.getLogger(LocalPartitions.class);
 
+    /** After what time it is looked again whether a partition can be opened that was here before. */
+    private static final long RETURN_MS = 200;
+
     private final int self;
     private final Lanes lanes;
+    private final Journal journal;
     private final PartitionStore store;
     private final PartitionSettings settings;
     private final PartitionServices services;
     private final Map<Lane, Worksite> worksites = new ConcurrentHashMap<>();
     private final Map<UUID, AtomicReferenceArray<@Nullable LocalPartition>> open = new ConcurrentHashMap<>();
+    /** Partitions that come again, and whose deletion is not forgotten yet, with their latest states. */
+    private final Map<PartitionId, PartitionState> returning = new ConcurrentHashMap<>();
 
     LocalPartitions(int self, Lanes lanes, Journal journal, PartitionServices services) {
         this.self = self;
         this.lanes = lanes;
+        this.journal = journal;
         this.store = journal.partitions();
         this.settings = services.settings();
         this.services = services;
@@ -81,19 +88,61 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
     @Override
     public void onState(Destination destination, PartitionState state, Reply<@Nullable Void> reply) {
         PartitionId id = destination.partitionId(state.index());
-        if (!state.isOn(self)) {
-            Reply.done(reply);
-            return;
-        }
         onLane(id, reply, lane -> {
-            LocalPartition partition = get(id.topicId(), id.index());
-            if (partition == null) {
-                partition = open(destination, id, lane);
-                add(id, destination.partitions().size(), partition);
+            returning.remove(id);
+            if (!state.isOn(self)) {
+                leave(id, state);
+            } else if (get(id.topicId(), id.index()) == null && store.isDeleted(id.topicId(), id.index())) {
+                openLater(destination, state, lane);
+            } else {
+                take(destination, id, state, lane);
             }
-            partition.role().onState(state);
             Reply.done(reply);
         });
+    }
+
+    private void take(Destination destination, PartitionId id, PartitionState state, Lane lane) {
+        LocalPartition partition = get(id.topicId(), id.index());
+        if (partition == null) {
+            partition = open(destination, id, lane);
+            add(id, destination.partitions().size(), partition);
+        }
+        partition.role().onState(state);
+    }
+
+    /** The partition was here until a moment ago: its tombstone goes first. */
+    private void openLater(Destination destination, PartitionState state, Lane lane) {
+        PartitionId id = destination.partitionId(state.index());
+        returning.put(id, state);
+        journal.requestCheckpoint();
+        lane.schedule(lane.nowMs() + RETURN_MS, () -> {
+            if (state.equals(returning.get(id))) { // none was taken since
+                onState(destination, state, new Reply<>() {
+                    @Override
+                    public void complete(@Nullable Void value) {}
+
+                    @Override
+                    public void fail(ErrorCode error, String message) {
+                        LOG.error("partition {} is not served here: {}", id, message);
+                    }
+                });
+            }
+        });
+    }
+
+    /** Only what is of an earlier state goes; who is told of the states in their order has no other. */
+    private void leave(PartitionId id, PartitionState state) {
+        LocalPartition partition = get(id.topicId(), id.index());
+        if (partition == null) {
+            store.delete(id.topicId(), id.index());
+        } else if (!partition.role().isOutdated(state)) {
+            LOG.atInfo()
+                    .addKeyValue("partition", id)
+                    .addKeyValue("replicas", state.replicas())
+                    .log("a replica was moved to other brokers: its files are deleted");
+            remove(id);
+            partition.leave();
+        }
     }
 
     private LocalPartition open(Destination destination, PartitionId id, Lane lane) {
@@ -136,6 +185,7 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
     @Override
     public void delete(PartitionId id, Reply<@Nullable Void> reply) {
         onLane(id, reply, lane -> {
+            returning.remove(id);
             LocalPartition partition = remove(id);
             if (partition != null) {
                 partition.delete();

@@ -1,6 +1,7 @@
 package io.millrace.cli;
 
 import io.millrace.jms.MillraceConnectionFactory;
+import io.millrace.jms.admin.ClusterDescription.Broker;
 import io.millrace.jms.admin.MillraceAdmin;
 import jakarta.jms.JMSException;
 import java.io.IOException;
@@ -55,6 +56,14 @@ final class ClientOptions {
     /** A connection for administration to the broker that these options name. */
     MillraceAdmin admin() throws CommandException, JMSException {
         return MillraceAdmin.connect(uri());
+    }
+
+    /** A connection for administration to one broker of the cluster. */
+    MillraceAdmin admin(Broker broker) throws CommandException, JMSException {
+        String uri = uri();
+        int query = uri.indexOf('?');
+        return MillraceAdmin.connect(
+                "millrace://" + broker.host() + ":" + broker.port() + (query < 0 ? "" : uri.substring(query)));
     }
 
     private String uri() throws CommandException {

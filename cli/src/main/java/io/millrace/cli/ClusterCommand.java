@@ -4,6 +4,7 @@ import io.millrace.jms.admin.ClusterDescription;
 import io.millrace.jms.admin.ClusterDescription.Broker;
 import io.millrace.jms.admin.ClusterDescription.Partition;
 import io.millrace.jms.admin.MillraceAdmin;
+import io.millrace.jms.admin.ReplicasDescription.Follower;
 import io.millrace.protocol.DestinationKind;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
@@ -26,13 +27,15 @@ import picocli.CommandLine.Spec;
             "A partition is offline if nobody leads it, under-replicated if a replica is not in sync, and below its"
                     + " minimum if so few are in sync that persistent messages are refused."
         },
-        subcommands = ElectCommand.class,
+        subcommands = {ElectCommand.class, ReassignCommand.class, DrainCommand.class, UndrainCommand.class},
         footer = {
             "",
             "Examples:",
             "  millrace cluster",
             "  millrace cluster --problems               only partitions that are not as they should be",
             "  millrace cluster --json",
+            "  millrace cluster reassign --all --plan    what would move to spread everything over all brokers",
+            "  millrace cluster drain 2 --wait           before maintenance of broker 2",
             "  millrace cluster elect-preferred          after maintenance: let first replicas lead again"
         })
 final class ClusterCommand implements Callable<Integer> {
@@ -50,15 +53,15 @@ final class ClusterCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        ClusterDescription cluster;
+        ClusterView view;
         try (MillraceAdmin admin = client.admin()) {
-            cluster = admin.describeCluster();
+            view = ClusterView.withLag(admin, client);
         }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            out.println(JsonWriter.write(object(cluster)));
+            out.println(JsonWriter.write(object(view)));
         } else {
-            print(cluster, out);
+            print(view, out);
         }
         out.flush();
         return 0;
@@ -70,13 +73,15 @@ final class ClusterCommand implements Callable<Integer> {
                 .toList();
     }
 
-    private void print(ClusterDescription cluster, PrintWriter out) {
+    private void print(ClusterView view, PrintWriter out) {
+        ClusterDescription cluster = view.cluster();
         out.println("cluster " + cluster.clusterId());
         out.println();
         Table brokers = new Table("BROKER", "ADDRESS", "RACK", "");
         for (Broker broker : cluster.brokers()) {
             String notes = (broker.id() == cluster.controllerId() ? "controller " : "")
-                    + (broker.isDraining() ? "draining" : "");
+                    + (broker.isDraining() ? "draining " : "")
+                    + (view.maintenance().contains(broker.id()) ? "in maintenance" : "");
             brokers.add(
                     broker.id(),
                     broker.host() + ":" + broker.port(),
@@ -88,7 +93,8 @@ final class ClusterCommand implements Callable<Integer> {
         out.println(cluster.partitions().size() + " partitions, " + count(cluster, Partition::isOffline)
                 + " offline, " + count(cluster, Partition::isUnderReplicated) + " under-replicated, "
                 + count(cluster, Partition::isBelowMinInSync) + " below their minimum in sync");
-        Table partitions = new Table("DESTINATION", "PARTITION", "LEADER", "EPOCH", "REPLICAS", "IN SYNC", "");
+        Table partitions =
+                new Table("DESTINATION", "PARTITION", "LEADER", "EPOCH", "REPLICAS", "IN SYNC", "BEHIND", "");
         for (Partition partition : shown(cluster)) {
             partitions.add(
                     kind(partition) + ":" + partition.destination(),
@@ -97,7 +103,8 @@ final class ClusterCommand implements Callable<Integer> {
                     partition.leaderEpoch(),
                     joined(partition.replicas()),
                     joined(partition.inSync()),
-                    partition.isOffline() ? "offline" : partition.isUnderReplicated() ? "under-replicated" : "");
+                    behind(view, partition),
+                    notes(view, partition));
         }
         if (!partitions.isEmpty()) {
             out.println();
@@ -105,19 +112,42 @@ final class ClusterCommand implements Callable<Integer> {
         }
     }
 
-    private Map<String, Object> object(ClusterDescription cluster) {
+    /** The followers that lack something, and how many messages. */
+    private static String behind(ClusterView view, Partition partition) {
+        return view.followers(partition).stream()
+                .filter(follower -> follower.lagMessages() != 0)
+                .map(follower -> follower.brokerId() + ":"
+                        + (follower.lagMessages() < 0 ? "?" : Long.toString(follower.lagMessages())))
+                .collect(Collectors.joining(" "));
+    }
+
+    private static String notes(ClusterView view, Partition partition) {
+        String moving = view.moving(partition) == null ? "" : "moving to " + joined(view.target(partition));
+        if (partition.isOffline()) {
+            return moving.isEmpty() ? "offline" : "offline, " + moving;
+        }
+        return moving.isEmpty() && partition.isUnderReplicated() ? "under-replicated" : moving;
+    }
+
+    private Map<String, Object> object(ClusterView view) {
+        ClusterDescription cluster = view.cluster();
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("cluster", cluster.clusterId());
         object.put("controller", cluster.controllerId());
         object.put(
                 "brokers",
                 cluster.brokers().stream().map(ClusterCommand::object).toList());
+        object.put("maintenance", view.maintenance());
+        object.put("throttleBytesPerSecond", view.catchUpBytesPerSecond());
+        object.put("moving", view.moving().size());
         object.put("offline", count(cluster, Partition::isOffline));
         object.put("underReplicated", count(cluster, Partition::isUnderReplicated));
         object.put("belowMinInSync", count(cluster, Partition::isBelowMinInSync));
         object.put(
                 "partitions",
-                shown(cluster).stream().map(ClusterCommand::object).toList());
+                shown(cluster).stream()
+                        .map(partition -> object(view, partition))
+                        .toList());
         return object;
     }
 
@@ -132,7 +162,7 @@ final class ClusterCommand implements Callable<Integer> {
         return object;
     }
 
-    private static Map<String, Object> object(Partition partition) {
+    private static Map<String, Object> object(ClusterView view, Partition partition) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("kind", kind(partition));
         object.put("name", partition.destination());
@@ -142,6 +172,19 @@ final class ClusterCommand implements Callable<Integer> {
         object.put("replicas", partition.replicas());
         object.put("inSync", partition.inSync());
         object.put("minInSync", partition.minInSync());
+        object.put("target", view.target(partition));
+        object.put(
+                "followers",
+                view.followers(partition).stream().map(ClusterCommand::object).toList());
+        return object;
+    }
+
+    private static Map<String, Object> object(Follower follower) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("broker", follower.brokerId());
+        object.put("inSync", follower.isInSync());
+        object.put("lagMessages", follower.lagMessages());
+        object.put("lagBytes", follower.lagBytes());
         return object;
     }
 

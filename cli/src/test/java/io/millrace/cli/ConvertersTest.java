@@ -51,4 +51,18 @@ final class ConvertersTest {
     void refusesWhatIsNoDestination(String text) {
         assertThatThrownBy(() -> new DestinationConverter().convert(text)).isInstanceOf(TypeConversionException.class);
     }
+
+    @Test
+    void readsRates() {
+        RateConverter converter = new RateConverter();
+
+        assertThat(converter.convert("10MiB/s")).isEqualTo(10L * 1024 * 1024);
+        assertThat(converter.convert("500KiB/s")).isEqualTo(500L * 1024);
+        assertThat(converter.convert("1000")).isEqualTo(1000L);
+        assertThat(converter.convert("none")).isZero();
+        assertThatThrownBy(() -> converter.convert("fast")).hasMessageContaining("10MiB/s");
+        assertThatThrownBy(() -> converter.convert("0")).hasMessageContaining("none");
+        assertThat(RateConverter.words(10L * 1024 * 1024)).isEqualTo("10.0 MiB/s");
+        assertThat(RateConverter.bytes(7)).isEqualTo("7 B");
+    }
 }

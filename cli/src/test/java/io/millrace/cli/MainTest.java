@@ -35,7 +35,12 @@ final class MainTest {
                 "topic create",
                 "topic list",
                 "topic describe",
-                "topic delete"
+                "topic delete",
+                "cluster",
+                "cluster reassign",
+                "cluster drain",
+                "cluster undrain",
+                "cluster elect-preferred"
             })
     void helpHasExamples(String command) {
         CommandRun run = CommandRun.of((command + " --help").split(" "));

@@ -136,6 +136,8 @@ public enum ErrorCode {
     GROUP_MAX_SIZE_REACHED(81, "the group has as many members as it takes"),
     /** The peer is told: another member has taken the group instance id. */
     FENCED_INSTANCE_ID(82, "another member has taken the group instance id"),
+    /** The peer is told: the partition is not being moved. */
+    NO_REASSIGNMENT_IN_PROGRESS(85, "the partition is not being moved"),
     /** The peer is told: the group is subscribed to the topic. */
     GROUP_SUBSCRIBED_TO_TOPIC(86, "the group is subscribed to the topic"),
     /** The peer is told: offsets of an open transaction are pending. */

@@ -41,6 +41,7 @@ public final class World {
     private final LogReading reading;
     private final List<SimBroker> brokers = new ArrayList<>();
     private final Clients clients;
+    private final Moves moves;
     private boolean troubled = true;
     private @Nullable SimBroker wiped;
 
@@ -59,6 +60,7 @@ public final class World {
             int id = cluster.isAlone() ? SimBroker.ALONE : i;
             brokers.add(new SimBroker(around, id, scenario.sizes(), cluster.settings(), () -> onBrokerStopped(id)));
         }
+        this.moves = new Moves(seed, kernel, brokers, scenario);
         leaders.of(brokers);
         ensemble.observe(leaders::onWritten);
         this.clients = new Clients(new ClientProcess.World(kernel, network, history, bug, leaders), scenario);
@@ -132,6 +134,7 @@ public final class World {
         every(between.pauseEveryNs(), "pause", this::pauseBroker);
         every(between.cutEveryNs(), "cut", this::cutNetwork);
         every(between.wipeEveryNs(), "wipe", this::wipeDisk);
+        every(moves.everyNs(), "move", this::movePartition);
         every(between.clockEveryNs(), "clock", () -> any().setClock(
                         chance.between(-LONGEST_SHIFT_MS, LONGEST_SHIFT_MS)));
     }
@@ -151,6 +154,12 @@ public final class World {
 
     private SimBroker any() {
         return brokers.size() == 1 ? brokers.get(0) : chance.oneOf(brokers);
+    }
+
+    /** Another may lead then: what nobody asked to be on disk may be lost, as if the leader had died. */
+    private void movePartition() {
+        history.onBrokerCrash();
+        moves.move();
     }
 
     private void killBroker() {
@@ -319,10 +328,12 @@ public final class World {
             broker.longestFlush(2 * Kernel.MILLI);
             broker.resume();
         }
+        moves.restore();
     }
 
     private boolean isDrained() {
         return brokers.stream().allMatch(SimBroker::isReady)
+                && moves.isRestored()
                 && history.isDrained()
                 && clients.areIdle()
                 && unfinished().isEmpty();

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Decides for the whole cluster, while this broker is the controller, and else sees to it that some broker is. It looks at each image
- * of the cluster, and has what does not fit the living brokers changed; {@link Election} says how a partition is to be.
+ * of the cluster, and has what does not fit the living brokers changed; {@link Election} says how a partition is to be, and {@link Reassignment} when one that moves has arrived.
  *
  * <pre>
  *   OUTSIDE --registered--> BYSTANDER --no controller, or a dead one--> CANDIDATE --elected--> IN_OFFICE
@@ -171,11 +171,14 @@ public final class Controller implements ClusterRole {
     }
 
     private List<PartitionChange> decide() {
-        Election election = new Election(image.brokers(), deaths, preferredWanted);
+        Living living = new Living(image, deaths);
+        Election election = new Election(living, preferredWanted);
+        Reassignment reassignment = new Reassignment(living);
         List<PartitionChange> changes = new ArrayList<>();
         for (Destination destination : image.destinations()) {
             for (PartitionState state : destination.partitions()) {
-                PartitionState wanted = election.decide(state);
+                PartitionState elected = election.decide(state);
+                PartitionState wanted = elected.equals(state) ? reassignment.decide(state) : elected;
                 if (!wanted.equals(state)) {
                     changes.add(new PartitionChange(destination.partitionId(state.index()), wanted));
                 }
@@ -193,6 +196,7 @@ public final class Controller implements ClusterRole {
                     .addKeyValue("leader", change.wanted().leaderId())
                     .addKeyValue("epoch", change.wanted().leaderEpoch())
                     .addKeyValue("isr", change.wanted().isr())
+                    .addKeyValue("replicas", change.wanted().replicas())
                     .log("a partition is changed");
         }
         office.change(List.copyOf(changes), new Reply<>() {

@@ -4,8 +4,6 @@ import io.millrace.broker.metadata.BrokerAddress;
 import io.millrace.broker.metadata.PartitionState;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How a partition is to be, given the living brokers. These hold always:
@@ -18,47 +16,40 @@ import org.jspecify.annotations.Nullable;
  *       them leads again when it comes back with the data directory that it had.
  * </ul>
  *
+ * <p>A broker in maintenance stays in sync, and leads what no other can.
+ *
  * Immutable.
  */
 final class Election {
-    private final SortedMap<Integer, BrokerAddress> brokers;
-    private final Deaths deaths;
+    private final Living living;
     private final boolean preferred;
 
     /**
      * @param preferred whether the first replica is to lead where it can
      */
-    Election(SortedMap<Integer, BrokerAddress> brokers, Deaths deaths, boolean preferred) {
-        this.brokers = brokers;
-        this.deaths = deaths;
+    Election(Living living, boolean preferred) {
+        this.living = living;
         this.preferred = preferred;
     }
 
     /** The state that the partition is to have; the present one if it is right. */
     PartitionState decide(PartitionState state) {
-        List<Integer> inSync =
-                state.isr().stream().filter(member -> isInSync(state, member)).toList();
+        List<Integer> inSync = state.isr().stream()
+                .filter(member -> living.isInSync(state, member))
+                .toList();
         return inSync.isEmpty() ? withoutInSync(state) : withInSync(state, inSync);
     }
 
-    private boolean isInSync(PartitionState state, int member) {
-        BrokerAddress broker = living(member);
-        return broker != null && broker.epoch() == state.inSyncSince(member);
-    }
-
-    private @Nullable BrokerAddress living(int id) {
-        BrokerAddress broker = brokers.get(id);
-        return deaths.isDead(broker) ? null : broker;
-    }
-
     private PartitionState withInSync(PartitionState state, List<Integer> inSync) {
-        List<Integer> staying = inSync.stream().filter(this::stays).toList();
+        List<Integer> staying = inSync.stream().filter(living::stays).toList();
         List<Integer> members = staying.isEmpty() ? inSync : staying;
         List<Integer> leaving =
                 state.isr().stream().filter(member -> !members.contains(member)).toList();
         PartitionState pruned = leaving.isEmpty() ? state : state.inSyncWithout(leaving);
-        int first = firstOf(state, members);
-        boolean keeps = members.contains(state.leaderId())
+        List<Integer> willing = members.stream().filter(living::isWilling).toList();
+        List<Integer> candidates = willing.isEmpty() ? members : willing;
+        int first = firstOf(state, candidates);
+        boolean keeps = candidates.contains(state.leaderId())
                 && !(preferred && first == state.replicas().get(0));
         return keeps || first == state.leaderId() ? pruned : pruned.led(first);
     }
@@ -68,7 +59,7 @@ final class Election {
         List<Integer> returned = state.isr().stream()
                 .filter(member -> hasReturned(state, member))
                 .toList();
-        BrokerAddress leader = returned.isEmpty() ? null : brokers.get(firstOf(state, returned));
+        BrokerAddress leader = returned.isEmpty() ? null : living.find(firstOf(state, returned));
         if (leader != null) {
             return state.inSync(List.of(leader.id()), List.of(leader.epoch())).led(leader.id());
         }
@@ -76,13 +67,8 @@ final class Election {
     }
 
     private boolean hasReturned(PartitionState state, int member) {
-        BrokerAddress broker = living(member);
+        BrokerAddress broker = living.find(member);
         return broker != null && state.inSyncSince(member) >= broker.dataSince();
-    }
-
-    private boolean stays(int member) {
-        BrokerAddress broker = brokers.get(member);
-        return broker != null && !broker.draining();
     }
 
     /** In the order of the replicas, so that the preferred one comes first. */

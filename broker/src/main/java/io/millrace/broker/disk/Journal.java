@@ -87,6 +87,11 @@ public final class Journal implements AutoCloseable {
         return journal;
     }
 
+    /** Asks for a checkpoint soon: tombstones of deleted partitions go with the second one. */
+    public void requestCheckpoint() {
+        keeper.request();
+    }
+
     /** What recovery found, for the log and for metrics. */
     public JournalStartup.Outcome recovery() {
         return parts.outcome();

@@ -52,6 +52,18 @@ public final class KafkaApis {
                 api(ApiKeys.DESCRIBE_CONFIGS, 1, 4, Access.AUTHENTICATED, new DescribeConfigsApi()),
                 api(ApiKeys.SASL_AUTHENTICATE, 0, 2, Access.ANYBODY, SaslApis::authenticate),
                 api(ApiKeys.INCREMENTAL_ALTER_CONFIGS, 0, 1, Access.AUTHENTICATED, new IncrementalAlterConfigsApi()),
+                api(
+                        ApiKeys.ALTER_PARTITION_REASSIGNMENTS,
+                        0,
+                        1,
+                        Access.AUTHENTICATED,
+                        new AlterPartitionReassignmentsApi()),
+                api(
+                        ApiKeys.LIST_PARTITION_REASSIGNMENTS,
+                        0,
+                        0,
+                        Access.AUTHENTICATED,
+                        new ListPartitionReassignmentsApi()),
                 api(ApiKeys.DESCRIBE_CLUSTER, 0, 2, Access.AUTHENTICATED, new DescribeClusterApi()),
                 api(ApiKeys.DESCRIBE_TOPIC_PARTITIONS, 0, 0, Access.AUTHENTICATED, new DescribeTopicPartitionsApi()));
     }

@@ -77,6 +77,9 @@ public final class PartitionStore {
     public PartitionStorage open(
             UUID topicId, int partition, LogConfig messages, LogConfig deliveries, DirtyLogs dirtyLogs) {
         Entry which = new Entry(topicId, partition);
+        if (tombstones.has(which)) {
+            throw new IllegalStateException("opening " + which.directoryName() + " before its tombstone is gone");
+        }
         PartitionStorage storage = takeRecovered(which);
         if (storage == null) {
             storage = PartitionStorage.open(directory, which, messages, deliveries, points, dirtyLogs, tombstones);
@@ -104,7 +107,7 @@ public final class PartitionStore {
         }
     }
 
-    /** Whether a partition was deleted: what the journal holds of it is needless. */
+    /** Whether a partition was deleted, and the journal may still speak of it: that is needless, and it can not be opened again yet. */
     public boolean isDeleted(UUID topicId, int partition) {
         return tombstones.has(new Entry(topicId, partition));
     }

@@ -11,8 +11,10 @@ import java.util.concurrent.ConcurrentSkipListSet;
  * directories.
  *
  * <p>A tombstone is on disk before anything of its partition goes, so a start finds a partition either whole or with a tombstone: then it ends
- * the deletion, and replays nothing of it. A topic's id is never given again, so a tombstone is true for ever. It goes when a checkpoint has
- * been kept that knows nothing of the partition, and behind which no frame speaks of it.
+ * the deletion, and replays nothing of it. A topic's id is never given again; but a partition that was moved away may come again. It is not
+ * opened before its tombstone is gone, durably: what the journal holds of its earlier life would be taken for the later one's, and the
+ * tombstone for the end of that. A tombstone goes when a checkpoint has been kept that knows nothing of the partition, and behind which no
+ * frame speaks of it.
  *
  * <p>For any thread.
  */
@@ -93,12 +95,15 @@ public final class Tombstones {
             return;
         }
         directory.sync(); // the partitions' directories must not come back without them
+        List<PartitionStore.Entry> removed = new ArrayList<>();
         for (PartitionStore.Entry which : needless) {
             if (!directory.exists(which.directoryName())) {
                 directory.delete(which.directoryName() + SUFFIX);
-                all.remove(which);
+                removed.add(which);
             }
         }
+        directory.sync(); // nor they when the partition is here again
+        removed.forEach(all::remove);
     }
 
     private void forgetPoints(PartitionStore.Entry which) {

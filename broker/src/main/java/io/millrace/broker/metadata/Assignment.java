@@ -1,7 +1,6 @@
 package io.millrace.broker.metadata;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,22 +12,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where new replicas go: to the brokers that have the fewest, the first of a partition, which leads it, to the one that is first of
- * the fewest; and never a second one into a rack while there is a rack without. Owned by one creation.
+ * the fewest; and never a second one into a rack while there is a rack without. Brokers in
+ * maintenance come last. Owned by one creation.
  */
 final class Assignment {
     private final List<BrokerAddress> brokers;
+    private final Set<Integer> maintenance;
     private final Map<Integer, Integer> replicas = new HashMap<>();
     private final Map<Integer, Integer> first = new HashMap<>();
 
     /**
      * @param brokers the living ones
-     * @param present what is on them already
+     * @param present what is on them already, and which are in maintenance
      */
-    Assignment(List<BrokerAddress> brokers, Collection<Destination> present) {
+    Assignment(List<BrokerAddress> brokers, MetadataImage present) {
         this.brokers = List.copyOf(brokers);
-        for (Destination destination : present) {
+        this.maintenance = present.settings().maintenance();
+        for (Destination destination : present.destinations()) {
             for (PartitionState state : destination.partitions()) {
-                count(state.replicas());
+                count(state.placement().target());
             }
         }
     }
@@ -39,7 +41,8 @@ final class Assignment {
         Set<Object> racks = new HashSet<>();
         while (chosen.size() < factor) {
             Comparator<BrokerAddress> order = Comparator.<BrokerAddress>comparingInt(
-                            broker -> racks.contains(rackOf(broker)) ? 1 : 0)
+                            broker -> maintenance.contains(broker.id()) ? 1 : 0)
+                    .thenComparingInt(broker -> racks.contains(rackOf(broker)) ? 1 : 0)
                     .thenComparingInt(broker -> chosen.isEmpty() ? first.getOrDefault(broker.id(), 0) : 0)
                     .thenComparingInt(broker -> replicas.getOrDefault(broker.id(), 0))
                     .thenComparingInt(BrokerAddress::id);

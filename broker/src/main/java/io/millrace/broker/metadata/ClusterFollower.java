@@ -35,6 +35,7 @@ final class ClusterFollower {
             MetadataCodec.BROKERS,
             MetadataCodec.CONTROLLER,
             MetadataCodec.PREFERRED_ELECTION,
+            MetadataCodec.SETTINGS,
             MetadataCodec.TOPICS,
             MetadataCodec.PARTITIONS,
             MetadataCodec.DELETING,
@@ -158,6 +159,12 @@ final class ClusterFollower {
             case MetadataCodec.CONTROLLER -> get(path, to, this::foldController);
             case MetadataCodec.PREFERRED_ELECTION ->
                 get(path, to, stored -> followers.onPreferredElection(stored.isPresent()));
+            case MetadataCodec.SETTINGS ->
+                get(
+                        path,
+                        to,
+                        stored -> image.settings(
+                                stored.map(MetadataCodec::readSettings).orElse(ClusterSettings.NONE)));
             case MetadataCodec.TOPICS -> list(path, to, all -> foldTopics(all, to));
             case MetadataCodec.PARTITIONS -> readPartitions(to);
             case MetadataCodec.DELETING -> list(path, to, all -> all.forEach(this::foldDeleting));

@@ -19,6 +19,7 @@ final class CurrentImage {
     private final Map<UUID, Destination> byTopicId = new HashMap<>();
     private String clusterId = "";
     private int controllerId = MetadataImage.NO_CONTROLLER;
+    private ClusterSettings settings = ClusterSettings.NONE;
     private boolean changed;
     private volatile MetadataImage image = MetadataImage.empty("");
 
@@ -31,7 +32,7 @@ final class CurrentImage {
     void publish() {
         if (changed) {
             changed = false;
-            image = new MetadataImage(clusterId, controllerId, brokers, byTopicName, byTopicId);
+            image = new MetadataImage(clusterId, controllerId, settings, brokers, byTopicName, byTopicId);
         }
     }
 
@@ -43,6 +44,11 @@ final class CurrentImage {
     void controller(int id) {
         changed |= controllerId != id;
         controllerId = id;
+    }
+
+    void settings(ClusterSettings present) {
+        changed |= !settings.equals(present);
+        settings = present;
     }
 
     void put(BrokerAddress broker) {

@@ -34,7 +34,7 @@ final class DestinationPlan {
         int replicas = replicas(wanted, living.size());
         DestinationConfig settings = settings(wanted.configs());
         checkInSync(settings, replicas, wanted.name());
-        Assignment assignment = new Assignment(living, image.destinations());
+        Assignment assignment = new Assignment(living, image);
         List<PartitionState> states = new ArrayList<>();
         for (int index = 0; index < partitions; index++) {
             states.add(created(index, assignment.next(replicas)));

@@ -288,8 +288,11 @@ public final class Destinations {
         List<StoreWrite> writes = new ArrayList<>();
         writes.add(new Create(MetadataCodec.deletingPath(topicId), MetadataCodec.deleting(deleted), false));
         writes.add(new Delete(topicPath, MetadataStore.ANY_VERSION));
-        for (int index = 0; index < deleted.partitions(); index++) {
-            writes.add(new Delete(MetadataCodec.partitionPath(topicId, index), MetadataStore.ANY_VERSION));
+        List<String> paths = new ArrayList<>();
+        for (PartitionState state : destination.partitions()) {
+            // By version: if it has moved meanwhile, the intent names too few brokers.
+            paths.add(MetadataCodec.partitionPath(topicId, state.index()));
+            writes.add(new Delete(paths.get(state.index()), state.version()));
         }
         writes.add(new Delete(MetadataCodec.partitionsPath(topicId), MetadataStore.ANY_VERSION));
         Reply<@Nullable Void> gone = Outcomes.next(reply, none -> deletions.onIntent(deleted, reply));
@@ -297,9 +300,20 @@ public final class Destinations {
             switch (failure.reason()) {
                 // It is being deleted through another broker, or was by an attempt whose answer got lost.
                 case EXISTS, ABSENT -> follower.refresh(List.of(topicPath), gone);
-                case OTHER_VERSION, NO_ROOM, UNAVAILABLE -> Outcomes.fail(reply, failure);
+                case OTHER_VERSION ->
+                    follower.refresh(paths, Outcomes.next(reply, none -> deletePresent(destination, reply)));
+                case NO_ROOM, UNAVAILABLE -> Outcomes.fail(reply, failure);
             }
         }));
+    }
+
+    private void deletePresent(Destination destination, Reply<@Nullable Void> reply) {
+        Destination present = image.findByTopicId(destination.topicId());
+        if (present == null || present.equals(destination)) {
+            reply.fail(ErrorCode.REQUEST_TIMED_OUT, destination.name() + " is being changed; try again");
+        } else {
+            deleteNow(present, reply);
+        }
     }
 
     /** Settings are changed as they are in the store, so that a change through another broker at the same time is kept. */

@@ -40,6 +40,8 @@ public final class Metadata {
     private final SubscriptionRegistry subscriptions;
     private final Deletions deletions;
     private final Destinations destinations;
+    private final Reassignments reassignments;
+    private final StoredSettings settings;
     private final InSyncSets inSyncSets;
     private final @Nullable SharedClientIds sharedClientIds;
     private final ClientIds clientIds;
@@ -81,6 +83,8 @@ public final class Metadata {
         this.subscriptions = new SubscriptionRegistry(alone, store, host, thread, ids, image);
         this.deletions = new Deletions(self, store, host, thread, subscriptions);
         this.destinations = new Destinations(config, store, ids, image, follower, partitions, deletions);
+        this.reassignments = new Reassignments(alone, store, thread, image, follower);
+        this.settings = new StoredSettings(store, thread, follower);
         this.office = new StoredControllerOffice(self, store, follower, ids, this::onElected);
         this.inSyncSets = new StoredInSyncSets(store, thread, image);
         this.sharedClientIds = alone ? null : new SharedClientIds(self, store, ids);
@@ -90,6 +94,14 @@ public final class Metadata {
 
     public Destinations destinations() {
         return destinations;
+    }
+
+    public Reassignments reassignments() {
+        return reassignments;
+    }
+
+    public StoredSettings settings() {
+        return settings;
     }
 
     public SubscriptionRegistry subscriptions() {
@@ -414,7 +426,7 @@ public final class Metadata {
         for (PartitionState last : destination.partitions()) {
             led = led.withPartition(new PartitionState(
                     last.index(),
-                    last.replicas(),
+                    last.placement(),
                     self,
                     last.leaderEpoch() + 1,
                     List.of(self),

@@ -5,6 +5,7 @@ import io.millrace.protocol.DestinationKind;
 import io.millrace.protocol.DestinationName;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.UUID;
 
 /**
@@ -20,8 +21,9 @@ import java.util.UUID;
  * /millrace/controller                    the controller, ephemeral
  * /millrace/controller-epoch              changed by each election of a controller
  * /millrace/preferred-election            the wish that preferred replicas lead; the controller takes it away
- * /millrace/topics/TOPIC_NAME             id, kind, JMS name, replicas of each partition, settings
- * /millrace/partitions/TOPIC_ID/INDEX     leader, leader epoch, in-sync replicas
+ * /millrace/settings                      settings of the cluster: the replication throttle, brokers in maintenance
+ * /millrace/topics/TOPIC_NAME             id, kind, JMS name, replicas of each partition at first, settings
+ * /millrace/partitions/TOPIC_ID/INDEX     leader, leader epoch, in-sync replicas; replicas once they were moved
  * /millrace/deleting/TOPIC_ID             the intent to delete what is left of a topic on some brokers
  * /millrace/subscriptions/NAME            a durable subscription; NAME is client id and name, escaped
  * /millrace/client-ids/CLIENT_ID          the JMS connection that has a client id; below it the brokers that it claimed it at, ephemeral
@@ -38,6 +40,7 @@ final class MetadataCodec {
     static final String CONTROLLER = ROOT + "/controller";
     static final String CONTROLLER_EPOCH = ROOT + "/controller-epoch";
     static final String PREFERRED_ELECTION = ROOT + "/preferred-election";
+    static final String SETTINGS = ROOT + "/settings";
     static final String TOPICS = ROOT + "/topics";
     static final String PARTITIONS = ROOT + "/partitions";
     static final String DELETING = ROOT + "/deleting";
@@ -46,6 +49,8 @@ final class MetadataCodec {
     static final String PRODUCER_IDS = ROOT + "/producer-ids";
 
     private static final int VERSION = 1;
+    /** Of a partition that is not on the brokers that its destination was made on, and says itself on which. */
+    private static final int MOVED_VERSION = 2;
 
     private MetadataCodec() {}
 
@@ -215,20 +220,33 @@ final class MetadataCodec {
     }
 
     static String partition(PartitionState state) {
-        return JsonObject.ofVersion(VERSION)
+        Placement placement = state.placement();
+        JsonObject object = JsonObject.ofVersion(placement.isMoved() ? MOVED_VERSION : VERSION)
                 .with("leader", (long) state.leaderId())
                 .with("leaderEpoch", (long) state.leaderEpoch())
                 .with("isr", longs(state.isr()))
-                .with("isrEpochs", state.isrEpochs())
-                .toString();
+                .with("isrEpochs", state.isrEpochs());
+        if (placement.isMoved()) {
+            object.with("replicas", longs(placement.replicas()))
+                    .with("adding", longs(placement.adding()))
+                    .with("removing", longs(placement.removing()));
+        }
+        return object.toString();
     }
 
-    static PartitionState readPartition(StoredValue stored, int index, List<Integer> replicas) {
-        JsonObject object = JsonObject.read(stored, VERSION);
+    /**
+     * @param made the replicas that its destination was made with, which count as long as the state does not say others
+     */
+    static PartitionState readPartition(StoredValue stored, int index, List<Integer> made) {
+        JsonObject object = JsonObject.read(stored, MOVED_VERSION);
         List<Integer> isr = object.integers("isr");
+        Placement placement = object.has("replicas")
+                ? new Placement(
+                        object.integers("replicas"), object.integers("adding"), object.integers("removing"), true)
+                : Placement.of(made);
         return new PartitionState(
                 index,
-                replicas,
+                placement,
                 object.integer("leader"),
                 object.integer("leaderEpoch"),
                 isr,
@@ -236,6 +254,19 @@ final class MetadataCodec {
                         ? object.longs("isrEpochs")
                         : isr.stream().map(member -> 0L).toList(),
                 stored.version());
+    }
+
+    static String settings(ClusterSettings settings) {
+        return JsonObject.ofVersion(VERSION)
+                .with("catchUpBytesPerSecond", settings.catchUpBytesPerSecond())
+                .with("maintenance", longs(List.copyOf(settings.maintenance())))
+                .toString();
+    }
+
+    static ClusterSettings readSettings(StoredValue stored) {
+        JsonObject object = JsonObject.read(stored, VERSION);
+        return new ClusterSettings(
+                object.number("catchUpBytesPerSecond"), new TreeSet<>(object.integers("maintenance")));
     }
 
     static String deleting(DeletedTopic deleted) {

@@ -20,6 +20,7 @@ public final class MetadataImage {
 
     private final String clusterId;
     private final int controllerId;
+    private final ClusterSettings settings;
     private final SortedMap<Integer, BrokerAddress> brokers;
     private final SortedMap<String, Destination> byTopicName;
     private final Map<UUID, Destination> byTopicId;
@@ -28,11 +29,13 @@ public final class MetadataImage {
     MetadataImage(
             String clusterId,
             int controllerId,
+            ClusterSettings settings,
             Map<Integer, BrokerAddress> brokers,
             Map<String, Destination> byTopicName,
             Map<UUID, Destination> byTopicId) {
         this.clusterId = clusterId;
         this.controllerId = controllerId;
+        this.settings = settings;
         this.brokers = Collections.unmodifiableSortedMap(new TreeMap<>(brokers));
         this.byTopicName = Collections.unmodifiableSortedMap(new TreeMap<>(byTopicName));
         this.byTopicId = new HashMap<>(byTopicId);
@@ -43,7 +46,7 @@ public final class MetadataImage {
 
     /** A cluster without brokers or destinations. */
     public static MetadataImage empty(String clusterId) {
-        return new MetadataImage(clusterId, NO_CONTROLLER, Map.of(), Map.of(), Map.of());
+        return new MetadataImage(clusterId, NO_CONTROLLER, ClusterSettings.NONE, Map.of(), Map.of(), Map.of());
     }
 
     /** A cluster of these brokers and destinations. */
@@ -60,7 +63,7 @@ public final class MetadataImage {
             names.put(destination.topicName(), destination);
             ids.put(destination.topicId(), destination);
         }
-        return new MetadataImage(clusterId, controllerId, addresses, names, ids);
+        return new MetadataImage(clusterId, controllerId, ClusterSettings.NONE, addresses, names, ids);
     }
 
     public String clusterId() {
@@ -70,6 +73,11 @@ public final class MetadataImage {
     /** The broker that is the cluster's controller, or {@link #NO_CONTROLLER}. */
     public int controllerId() {
         return controllerId;
+    }
+
+    /** What operators have set for the cluster. */
+    public ClusterSettings settings() {
+        return settings;
     }
 
     /** The living brokers, by id. */

@@ -38,7 +38,7 @@ final class OwnPartitions {
     void tell(Destination destination, Reply<@Nullable Void> reply) {
         AllOf told = new AllOf(thread, reply);
         for (PartitionState state : destination.partitions()) {
-            if (state.isOn(self)) {
+            if (concerns(state)) {
                 host.onState(destination, believed(state), told.one());
             }
         }
@@ -47,7 +47,7 @@ final class OwnPartitions {
 
     /** Tells the state of one partition. */
     void tell(Destination destination, PartitionState state) {
-        if (!state.isOn(self)) {
+        if (!concerns(state)) {
             return;
         }
         host.onState(destination, believed(state), new Reply<>() {
@@ -68,6 +68,11 @@ final class OwnPartitions {
                 host.configure(destination, state.index());
             }
         }
+    }
+
+    /** Whether the partition is here, or may have been. */
+    private boolean concerns(PartitionState state) {
+        return state.isOn(self) || state.placement().isMoved();
     }
 
     private PartitionState believed(PartitionState state) {

@@ -19,6 +19,8 @@ public interface PartitionHost {
      * Tells of a partition's state: if this broker is one of the replicas, the partition is opened if it is not open, with
      * whatever is on disk, and then leads in the state's epoch if this broker is the leader, and follows otherwise. A state
      * whose leader epoch or version is lower than one that was taken before is passed over; the same one may come again.
+     * If this broker is none of the replicas, what there is of the partition is closed and deleted: the state says that it is elsewhere.
+     * A partition that was deleted so and comes again is opened later, when nothing on disk speaks of the deletion any more.
      */
     void onState(Destination destination, PartitionState state, Reply<@Nullable Void> reply);
 

@@ -64,6 +64,9 @@ final class InSyncReplicas {
         private @Nullable ReplicaSink sink;
         private @Nullable ReplicaLease lease;
         private boolean signalled;
+        /** Whether the throttle has it wait for what there is. */
+        private boolean isHeldBack;
+
         private LogData.@Nullable Divergence messagesLeave;
         private LogData.@Nullable Divergence deliveriesLeave;
         private final Cursor messages = new Cursor();
@@ -134,14 +137,15 @@ final class InSyncReplicas {
             HighWatermark messageMark,
             Log deliveries,
             HighWatermark deliveryMark,
-            long elapsedMs) {
+            long elapsedMs,
+            long deliverFromMs) {
         this.leadership = leadership;
         this.messages = messages;
         this.messageMark = messageMark;
         this.deliveries = deliveries;
         this.deliveryMark = deliveryMark;
         this.inSync = leadership.inSync();
-        this.deliverFromMs = elapsedMs + ReplicaLease.DURATION_MS + LEASE_MARGIN_MS;
+        this.deliverFromMs = deliverFromMs;
         for (int id : leadership.replicas()) {
             if (id != leadership.self()) {
                 Replica replica = new Replica();
@@ -149,6 +153,16 @@ final class InSyncReplicas {
                 others.put(id, replica);
             }
         }
+    }
+
+    /** From when on a leader that begins now may deliver: the lease of a leader before may last until then. */
+    static long endOfLeases(long elapsedMs) {
+        return elapsedMs + ReplicaLease.DURATION_MS + LEASE_MARGIN_MS;
+    }
+
+    /** When every lease of a leader before has ended. */
+    long deliverFromMs() {
+        return deliverFromMs;
     }
 
     InSync inSync() {
@@ -306,11 +320,46 @@ final class InSyncReplicas {
                 : null;
     }
 
+    /** How far the others are. */
+    List<ReplicaStanding> standings() {
+        List<ReplicaStanding> standings = new ArrayList<>();
+        for (var other : others.entrySet()) {
+            Replica replica = other.getValue();
+            long disk = replica.messages.disk;
+            standings.add(new ReplicaStanding(
+                    other.getKey(),
+                    inSync.members().contains(other.getKey()),
+                    disk < 0 ? -1 : Math.max(0, messages.logEndOffset() - disk),
+                    bytesBehind(messages, disk) + bytesBehind(deliveries, replica.deliveries.disk)));
+        }
+        return standings;
+    }
+
+    private static long bytesBehind(Log log, long offset) {
+        long all = log.logEndOffset() - log.logStartOffset();
+        long lacking = log.logEndOffset() - Math.max(offset, log.logStartOffset());
+        return all <= 0 || lacking <= 0 ? 0 : (long) ((double) log.sizeBytes() * lacking / all);
+    }
+
     // ---- sending
 
-    /** Tells each follower's connection that there is something for it. */
-    void signal() {
-        for (Replica replica : others.values()) {
+    /**
+     * Tells each follower's connection that there is something for it, unless the throttle holds it back.
+     *
+     * @return after what time the throttle may be asked again; 0 if it holds nobody back
+     */
+    long signal(CatchUpThrottle throttle, long elapsedMs) {
+        long waitMs = 0;
+        for (var other : others.entrySet()) {
+            Replica replica = other.getValue();
+            if (replica.isHeldBack) {
+                long leftMs = counts(other.getKey()) ? 0 : throttle.waitMs(elapsedMs);
+                waitMs = Math.max(waitMs, leftMs);
+                if (leftMs > 0) {
+                    continue;
+                }
+                replica.isHeldBack = false;
+            }
             boolean lacksMessages = replica.messages.sent < messages.logEndOffset() && replica.messages.hasWindow();
             boolean lacksDeliveries =
                     replica.deliveries.sent < deliveries.logEndOffset() && replica.deliveries.hasWindow();
@@ -318,6 +367,7 @@ final class InSyncReplicas {
                 signal(replica);
             }
         }
+        return waitMs;
     }
 
     private static void signal(Replica replica) {
@@ -330,7 +380,7 @@ final class InSyncReplicas {
 
     /** What there is for a follower now, about {@code maxBytes} of it at most; null if it is not connected by that sink. */
     @Nullable
-    ReplicaData read(int id, ReplicaSink sink, int maxBytes) {
+    ReplicaData read(int id, ReplicaSink sink, int maxBytes, CatchUpThrottle throttle, long elapsedMs) {
         Replica replica = others.get(id);
         if (replica == null || replica.sink != sink) {
             return null;
@@ -344,9 +394,16 @@ final class InSyncReplicas {
             replica.sink = null; // until it has cut its log and begins anew
             return data;
         }
-        LogData ofDeliveries = next(deliveries, deliveryMark, replica.deliveries, maxBytes);
-        LogData ofMessages = next(messages, messageMark, replica.messages, maxBytes);
-        return new ReplicaData(leadership.leaderEpoch(), ofMessages, ofDeliveries);
+        boolean isThrottled = !counts(id);
+        replica.isHeldBack = isThrottled && throttle.waitMs(elapsedMs) > 0;
+        int bytes = replica.isHeldBack ? 0 : maxBytes;
+        LogData ofDeliveries = next(deliveries, deliveryMark, replica.deliveries, bytes);
+        LogData ofMessages = next(messages, messageMark, replica.messages, bytes);
+        ReplicaData data = new ReplicaData(leadership.leaderEpoch(), ofMessages, ofDeliveries);
+        if (isThrottled) {
+            throttle.charge(data.sizeBytes(), elapsedMs);
+        }
+        return data;
     }
 
     private static LogData diverging(Log log, HighWatermark mark, LogData.@Nullable Divergence divergence) {
@@ -355,7 +412,7 @@ final class InSyncReplicas {
 
     private static LogData next(Log log, HighWatermark mark, Cursor cursor, int maxBytes) {
         long from = Math.max(cursor.sent, log.logStartOffset());
-        boolean mayRead = from < log.logEndOffset() && cursor.hasWindow();
+        boolean mayRead = maxBytes > 0 && from < log.logEndOffset() && cursor.hasWindow();
         LogSlice slice = mayRead ? log.read(from, maxBytes, log.logEndOffset()) : null;
         ByteBuffer batches = null;
         cursor.sent = from;
@@ -498,9 +555,6 @@ final class InSyncReplicas {
 
     /** When something is to be told or asked next, though nothing happens until then. */
     long nextTickMs(long elapsedMs, long maxLagMs) {
-        if (others.isEmpty()) {
-            return Long.MAX_VALUE;
-        }
         for (Replica replica : others.values()) {
             if (replica.sink != null && isIgnorant(replica)) {
                 return elapsedMs + TELL_MS;

@@ -5,6 +5,7 @@ import io.millrace.broker.delivery.DeliveryState;
 import io.millrace.broker.journal.LaneJournal;
 import io.millrace.broker.log.Log;
 import io.millrace.protocol.ErrorCode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A replica while it leads others: what they report moves the high watermarks, and who is in sync is kept as they come and fall behind.
@@ -33,13 +34,17 @@ final class Leading {
         void wakeAt(long atMs);
     }
 
+    /**
+     * @param deliverFromMs when every lease of a leader before has ended, in elapsed ms
+     */
     Leading(
             Leadership leadership,
             PartitionId id,
             PartitionShell shell,
             Appends appends,
             DeliveryLog deliveries,
-            Owner owner) {
+            Owner owner,
+            long deliverFromMs) {
         this.leadership = leadership;
         this.id = id;
         this.shell = shell;
@@ -52,7 +57,8 @@ final class Leading {
                 appends.highWatermark(),
                 deliveries.log(),
                 deliveries.highWatermark(),
-                shell.elapsedMs());
+                shell.elapsedMs(),
+                deliverFromMs);
     }
 
     InSyncReplicas replicas() {
@@ -77,7 +83,7 @@ final class Leading {
         journal.flush(true);
         owner.onMessagesCommitted();
         owner.onDeliveriesCommitted();
-        owner.wakeAt(nowMs + ReplicaLease.DURATION_MS);
+        owner.wakeAt(nowMs + Math.max(0, replicas.deliverFromMs() - shell.elapsedMs()));
     }
 
     /** It leads no more: what is answered late counts for nothing. */
@@ -94,6 +100,20 @@ final class Leading {
         boolean known = replicas.onPosition(brokerId, position, sink, lease, shell.elapsedMs());
         commit(config);
         return known;
+    }
+
+    /** What there is for a follower now; null if it is not connected by that sink. */
+    @Nullable
+    ReplicaData read(int brokerId, ReplicaSink sink, int maxBytes) {
+        return replicas.read(brokerId, sink, maxBytes, shell.catchUpThrottle(), shell.elapsedMs());
+    }
+
+    /** Tells followers that there is something for them. */
+    void signal(long nowMs) {
+        long waitMs = replicas.signal(shell.catchUpThrottle(), shell.elapsedMs());
+        if (waitMs > 0) {
+            owner.wakeAt(nowMs + waitMs);
+        }
     }
 
     void onInSync(InSync inSync, PartitionConfig config) {

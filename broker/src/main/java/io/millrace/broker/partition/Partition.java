@@ -289,6 +289,11 @@ public final class Partition implements JournalListener {
         return core.describe();
     }
 
+    /** How far the replicas are; null where this one does not lead. */
+    public @Nullable ReplicaStandings describeReplicas() {
+        return status == Status.LEADING ? core.describeReplicas() : null;
+    }
+
     // ---- the lane
 
     /**
@@ -437,7 +442,7 @@ public final class Partition implements JournalListener {
                 return null;
             }
             core.askEndOfTurn(); // there may be more
-            return leading.replicas().read(brokerId, sink, maxBytes);
+            return leading.read(brokerId, sink, maxBytes);
         } catch (RuntimeException e) {
             stop(e);
             return null;
@@ -495,11 +500,19 @@ public final class Partition implements JournalListener {
 
     /** Ends with the destination: ends consumers and fails what is parked with {@code DESTINATION_DELETED}; the files go too. */
     public void delete(long nowMs) {
-        if (status == Status.ENDED) {
-            return;
+        delete(ErrorCode.DESTINATION_DELETED, "the destination was deleted");
+    }
+
+    /** Ends as the replica is moved to another broker: whoever asks here is to ask the leader; the files go. */
+    public void leave(long nowMs) {
+        delete(ErrorCode.NOT_LEADER_OR_FOLLOWER, "this broker holds the partition no more");
+    }
+
+    private void delete(ErrorCode error, String message) {
+        if (status != Status.ENDED) {
+            end(error, message);
+            core.storage().delete();
         }
-        end(ErrorCode.DESTINATION_DELETED, "the destination was deleted");
-        core.storage().delete();
     }
 
     // ---- refusing

@@ -70,6 +70,10 @@ final class PartitionCore implements Leading.Owner {
     private boolean tailLoaded;
     private boolean needsEpoch;
     private int leaderEpoch = -1;
+    /** The last epoch in which this replica led, and from when on it might deliver in that. */
+    private int ledEpoch = -1;
+
+    private long ledDeliverFromMs;
     private boolean serving;
     private boolean endOfTurnAsked;
     private long scheduledMs = Long.MAX_VALUE;
@@ -140,12 +144,17 @@ final class PartitionCore implements Leading.Owner {
         deliveries.setReplicated(leadership.isReplicated());
         if (leadership.isReplicated()) {
             loadTail();
-            Leading led = new Leading(leadership, id, shell, appends, deliveries, this);
+            // Between two epochs of its own, one after the other, nobody else has led.
+            boolean isSuccessor = ledEpoch >= 0 && epoch == ledEpoch + 1;
+            ledDeliverFromMs = isSuccessor ? ledDeliverFromMs : InSyncReplicas.endOfLeases(shell.elapsedMs());
+            Leading led = new Leading(leadership, id, shell, appends, deliveries, this, ledDeliverFromMs);
             leading = led;
             led.begin(state, journal, config, nowMs);
         } else {
+            ledDeliverFromMs = shell.elapsedMs();
             leadAlone();
         }
+        ledEpoch = epoch;
         // A subscription may be among what is not folded.
         needsEpoch = state.subscriptionCount() > 0 || !deliveries.isLevel();
         if (needsEpoch) {
@@ -374,6 +383,13 @@ final class PartitionCore implements Leading.Owner {
                 leaderEpoch, messages, highWatermark(), deliveries.log(), browser.standings(highWatermark()));
     }
 
+    ReplicaStandings describeReplicas() {
+        Leading led = leading;
+        return new ReplicaStandings(
+                messages.logEndOffset(),
+                led == null ? List.of() : led.replicas().standings());
+    }
+
     // ---- the turn
 
     @Override
@@ -396,7 +412,7 @@ final class PartitionCore implements Leading.Owner {
         }
         writeTurn(nowMs);
         if (led != null) {
-            led.replicas().signal();
+            led.signal(nowMs);
             wakeAt(led.nextTickMs(config, nowMs));
         }
         upkeep.keepSnapshots(config, nowMs);

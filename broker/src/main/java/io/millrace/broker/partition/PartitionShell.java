@@ -30,6 +30,9 @@ public interface PartitionShell {
     /** A clock that only goes forward, in ms from whenever: leases are measured by it. */
     long elapsedMs();
 
+    /** How fast replicas that are not in sync may be sent what they lack. */
+    CatchUpThrottle catchUpThrottle();
+
     /** Tells, on a follower, that there is a new position to be had from {@link Partition#takeReplicaPosition}. */
     default void replicaMoved() {}
 

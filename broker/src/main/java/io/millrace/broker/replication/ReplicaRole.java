@@ -49,9 +49,7 @@ public final class ReplicaRole implements Follower {
 
     /** Takes a state of the cluster, unless a later one was taken. */
     public void onState(PartitionState state) {
-        PartitionState last = taken;
-        boolean older = last != null && (state.leaderEpoch() < last.leaderEpoch() || state.version() < last.version());
-        if (older) {
+        if (isOutdated(state)) {
             return;
         }
         taken = state;
@@ -62,6 +60,12 @@ public final class ReplicaRole implements Follower {
         } else {
             follow(state);
         }
+    }
+
+    /** Whether a later state of the cluster was taken than that one. */
+    public boolean isOutdated(PartitionState state) {
+        PartitionState last = taken;
+        return last != null && (state.leaderEpoch() < last.leaderEpoch() || state.version() < last.version());
     }
 
     /** Whether the replica leads, or is about to. */
@@ -104,7 +108,12 @@ public final class ReplicaRole implements Follower {
         Leadership leadership;
         try {
             InSync inSync = new InSync(state.isr(), state.version());
-            leadership = new Leadership(state.leaderEpoch(), self, state.replicas(), inSync);
+            leadership = new Leadership(
+                    state.leaderEpoch(),
+                    self,
+                    state.replicas(),
+                    inSync,
+                    state.placement().isMoved());
         } catch (IllegalArgumentException e) {
             partition.onFault(e);
             return;

@@ -2,6 +2,7 @@ package io.millrace.broker.replication;
 
 import io.millrace.broker.lane.Lane;
 import io.millrace.broker.metadata.InSyncSets;
+import io.millrace.broker.partition.CatchUpThrottle;
 import io.millrace.broker.peer.LocalBroker;
 import io.millrace.broker.peer.Peer;
 import io.millrace.broker.peer.Peers;
@@ -17,6 +18,7 @@ public final class Replication implements AutoCloseable {
     private final int self;
     private final IntFunction<? extends Lane> laneOf;
     private final Peers peers;
+    private final CatchUpThrottle catchUpThrottle = new CatchUpThrottle();
     private final Map<Integer, ReplicaFetcher> fetchers = new ConcurrentHashMap<>();
     private volatile Map<Integer, Peer> living = Map.of();
     private volatile @Nullable InSyncSets inSyncSets;
@@ -35,6 +37,11 @@ public final class Replication implements AutoCloseable {
     /** Where changes of in-sync sets go; before the first partition leads. */
     public void connect(InSyncSets sets) {
         inSyncSets = sets;
+    }
+
+    /** How fast this broker sends to replicas that are not in sync, all partitions together. */
+    public CatchUpThrottle catchUpThrottle() {
+        return catchUpThrottle;
     }
 
     int self() {

@@ -23,6 +23,9 @@ final class ApiKeys {
     static final short HEARTBEAT = 20014;
     static final short CLUSTER_STATE = 20030;
     static final short ELECT_PREFERRED_LEADERS = 20031;
+    static final short DESCRIBE_REPLICAS = 20032;
+    static final short ALTER_REPLICAS = 20033;
+    static final short ALTER_CLUSTER_SETTINGS = 20034;
 
     /** From here on what brokers say to each other. */
     static final short PEER_HELLO = 20100;

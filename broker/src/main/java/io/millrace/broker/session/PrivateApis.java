@@ -26,6 +26,9 @@ final class PrivateApis {
                 api(ApiKeys.LIST_DESTINATIONS, Access.AFTER_HELLO, DestinationApis::list),
                 api(ApiKeys.CLUSTER_STATE, Access.AFTER_HELLO, ClusterApis::state),
                 api(ApiKeys.ELECT_PREFERRED_LEADERS, Access.AFTER_HELLO, ClusterApis::electPreferredLeaders),
+                api(ApiKeys.DESCRIBE_REPLICAS, Access.AFTER_HELLO, new DescribeReplicasApi()),
+                api(ApiKeys.ALTER_REPLICAS, Access.AFTER_HELLO, ReplicaApis::alter),
+                api(ApiKeys.ALTER_CLUSTER_SETTINGS, Access.AFTER_HELLO, ReplicaApis::alterSettings),
                 api(ApiKeys.HEARTBEAT, Access.AFTER_ANY_HELLO, PrivateApis::heartbeat),
                 api(ApiKeys.PEER_HELLO, Access.ANYBODY, new PeerHelloApi()));
     }

@@ -1,6 +1,8 @@
 package io.millrace.broker.session;
 
 import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.AlterClusterSettingsResponseData;
+import io.millrace.protocol.message.AlterReplicasResponseData;
 import io.millrace.protocol.message.AttachResponseData;
 import io.millrace.protocol.message.BrowseResponseData;
 import io.millrace.protocol.message.ClaimClientIdResponseData;
@@ -9,6 +11,7 @@ import io.millrace.protocol.message.CreateDestinationResponseData;
 import io.millrace.protocol.message.DeleteDestinationResponseData;
 import io.millrace.protocol.message.DeliverResponseData;
 import io.millrace.protocol.message.DescribeDestinationResponseData;
+import io.millrace.protocol.message.DescribeReplicasResponseData;
 import io.millrace.protocol.message.DetachResponseData;
 import io.millrace.protocol.message.ElectPreferredLeadersResponseData;
 import io.millrace.protocol.message.HeartbeatResponseData;
@@ -58,6 +61,12 @@ final class PrivateErrors {
                 new ClusterStateResponseData().setErrorCode(code).setErrorMessage(message);
             case ApiKeys.ELECT_PREFERRED_LEADERS ->
                 new ElectPreferredLeadersResponseData().setErrorCode(code).setErrorMessage(message);
+            case ApiKeys.DESCRIBE_REPLICAS ->
+                new DescribeReplicasResponseData().setErrorCode(code).setErrorMessage(message);
+            case ApiKeys.ALTER_REPLICAS ->
+                new AlterReplicasResponseData().setErrorCode(code).setErrorMessage(message);
+            case ApiKeys.ALTER_CLUSTER_SETTINGS ->
+                new AlterClusterSettingsResponseData().setErrorCode(code).setErrorMessage(message);
             case ApiKeys.HEARTBEAT -> new HeartbeatResponseData().setErrorCode(code);
             case ApiKeys.REPLICA_FETCH ->
                 new ReplicaFetchResponseData().setErrorCode(code).setErrorMessage(message);

@@ -3,6 +3,8 @@ package io.millrace.broker.session;
 import io.millrace.broker.metadata.ClientIds;
 import io.millrace.broker.metadata.Destinations;
 import io.millrace.broker.metadata.ProducerIds;
+import io.millrace.broker.metadata.Reassignments;
+import io.millrace.broker.metadata.StoredSettings;
 import io.millrace.broker.metadata.SubscriptionRegistry;
 import io.millrace.broker.metadata.Users;
 
@@ -12,4 +14,6 @@ public record Registries(
         SubscriptionRegistry subscriptions,
         ClientIds clientIds,
         ProducerIds producerIds,
+        Reassignments reassignments,
+        StoredSettings settings,
         Users users) {}

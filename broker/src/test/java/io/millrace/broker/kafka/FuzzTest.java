@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.broker.EmbeddedBroker;
 import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.AlterClusterSettingsRequestData;
+import io.millrace.protocol.message.AlterReplicasRequestData;
 import io.millrace.protocol.message.AttachRequestData;
 import io.millrace.protocol.message.BrowseRequestData;
 import io.millrace.protocol.message.ClaimClientIdRequestData;
@@ -12,6 +14,7 @@ import io.millrace.protocol.message.CreateDestinationRequestData;
 import io.millrace.protocol.message.DeleteDestinationRequestData;
 import io.millrace.protocol.message.DeliverRequestData;
 import io.millrace.protocol.message.DescribeDestinationRequestData;
+import io.millrace.protocol.message.DescribeReplicasRequestData;
 import io.millrace.protocol.message.DetachRequestData;
 import io.millrace.protocol.message.ElectPreferredLeadersRequestData;
 import io.millrace.protocol.message.HeartbeatRequestData;
@@ -246,6 +249,12 @@ class FuzzTest {
                 new ListDestinationsRequestData(),
                 new ClusterStateRequestData(),
                 new ElectPreferredLeadersRequestData(),
+                new DescribeReplicasRequestData(),
+                new AlterReplicasRequestData()
+                        .setPartitions(List.of(new AlterReplicasRequestData.AlteredPartition()
+                                .setName("made")
+                                .setReplicas(List.of(1, 2)))),
+                new AlterClusterSettingsRequestData().setEnterMaintenance(List.of(1)),
                 new HeartbeatRequestData(),
                 new PeerHelloRequestData()
                         .setClusterId("cluster")

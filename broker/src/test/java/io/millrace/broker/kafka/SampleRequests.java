@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.IntFunction;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.message.AlterPartitionReassignmentsRequestData;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.CreateTopicsRequestData;
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
@@ -35,6 +36,7 @@ import org.apache.kafka.common.message.ListGroupsRequestData;
 import org.apache.kafka.common.message.ListOffsetsRequestData;
 import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsPartition;
 import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsTopic;
+import org.apache.kafka.common.message.ListPartitionReassignmentsRequestData;
 import org.apache.kafka.common.message.MetadataRequestData;
 import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
 import org.apache.kafka.common.message.OffsetCommitRequestData;
@@ -100,9 +102,26 @@ record SampleRequests(String topic, Uuid topicId) {
                 .setTopics(List.of(new TopicRequest().setName(topic))));
         add(samples, ApiKeys.DESCRIBE_CONFIGS, 1, 4, this::describeConfigs);
         add(samples, ApiKeys.INCREMENTAL_ALTER_CONFIGS, 0, 1, v -> alterConfigs());
+        add(
+                samples,
+                ApiKeys.ALTER_PARTITION_REASSIGNMENTS,
+                0,
+                1,
+                v -> reassignment(),
+                Errors.INVALID_REPLICA_ASSIGNMENT); // the broker is alone
+        add(samples, ApiKeys.LIST_PARTITION_REASSIGNMENTS, 0, 0, v -> new ListPartitionReassignmentsRequestData());
         add(samples, ApiKeys.SASL_HANDSHAKE, 1, 1, v -> new SaslHandshakeRequestData().setMechanism("PLAIN"));
         add(samples, ApiKeys.DELETE_TOPICS, 1, 6, v -> deleteTopic("made-by-version-" + (v == 1 ? 7 : v), v));
         return samples;
+    }
+
+    private ApiMessage reassignment() {
+        return new AlterPartitionReassignmentsRequestData()
+                .setTopics(List.of(new AlterPartitionReassignmentsRequestData.ReassignableTopic()
+                        .setName(topic)
+                        .setPartitions(List.of(new AlterPartitionReassignmentsRequestData.ReassignablePartition()
+                                .setPartitionIndex(0)
+                                .setReplicas(List.of(7))))));
     }
 
     ApiMessage metadata(int version) {

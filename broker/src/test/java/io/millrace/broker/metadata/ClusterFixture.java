@@ -109,6 +109,19 @@ final class ClusterFixture {
         return broker(id).image().find(ORDERS).partitions().get(0);
     }
 
+    /** The names of partitions that have files at a broker, whether it runs or not. */
+    SortedSet<String> disk(int id) {
+        return disks.getOrDefault(id, new TreeSet<>());
+    }
+
+    /** The brokers that have files. */
+    List<Integer> brokersWithFiles() {
+        return disks.keySet().stream()
+                .sorted()
+                .filter(id -> !disk(id).isEmpty())
+                .toList();
+    }
+
     int controller() {
         return members.values().iterator().next().image().controllerId();
     }
@@ -188,6 +201,11 @@ final class ClusterFixture {
             return asking(call).error();
         }
 
+        /** Has the first partition of the queue move; back where it was, if there is no target. */
+        Answer<PartitionState> move(List<Integer> target) {
+            return asking(reply -> metadata.reassignments().alter(ORDERS.topicName(), 0, target, reply));
+        }
+
         Answer<PartitionState> changeInSync(int leaderEpoch, List<Integer> isr, int version) {
             return asking(reply -> metadata.inSyncSets()
                     .change(image().find(ORDERS).partitionId(0), leaderEpoch, isr, version, reply));
@@ -196,6 +214,12 @@ final class ClusterFixture {
         @Override
         public void onState(Destination destination, PartitionState state, Reply<Void> reply) {
             String name = destination.partitionId(state.index()).toString();
+            if (!state.isOn(id)) {
+                disk().remove(name);
+                leads.remove(name);
+                Reply.done(reply);
+                return;
+            }
             disk().add(name);
             leads.put(name, state.leaderId() == id ? state.leaderEpoch() : -1);
             Reply.done(reply);

@@ -25,6 +25,7 @@ final class Node implements PartitionShell, JournalIntake, ReplicaSink {
     final int id;
     MemoryDisk disk = new MemoryDisk();
 
+    final CatchUpThrottle catchUpThrottle = new CatchUpThrottle();
     private final PartitionFixture fixture;
     private RecoveryPoints points = new RecoveryPoints();
     private final List<JournalTurn> handedOver = new ArrayList<>();
@@ -183,6 +184,11 @@ final class Node implements PartitionShell, JournalIntake, ReplicaSink {
         wakes.headSet(fixture.nowMs, true).clear();
         partition.onTick(fixture.nowMs);
         return true;
+    }
+
+    @Override
+    public CatchUpThrottle catchUpThrottle() {
+        return catchUpThrottle;
     }
 
     @Override

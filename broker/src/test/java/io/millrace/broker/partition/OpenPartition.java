@@ -26,6 +26,7 @@ public final class OpenPartition implements PartitionShell, JournalIntake {
     public int led;
     public long elapsedMs;
     public Runnable moved = () -> {};
+    public final CatchUpThrottle catchUpThrottle = new CatchUpThrottle();
 
     private final Lane lane;
     private final LaneJournal journal;
@@ -53,6 +54,11 @@ public final class OpenPartition implements PartitionShell, JournalIntake {
     public void append(int bytes) {
         Append append = new Append(Messages.of("m".repeat(bytes)).batch(), false, Append.Source.SEND);
         partition.onAppend(append, new Answer<>(), lane.nowMs());
+    }
+
+    @Override
+    public CatchUpThrottle catchUpThrottle() {
+        return catchUpThrottle;
     }
 
     @Override

@@ -133,6 +133,74 @@ final class ReplicationTest {
     }
 
     @Test
+    void aLeaderThatFollowsItselfNeedNotWaitForALease() {
+        // Given
+        cluster.sendMany(1);
+        cluster.advance(2000);
+        // When the replicas change, and with them the epoch
+        cluster.elect(0);
+        TestConsumer consumer = new TestConsumer(cluster.connect(), 1, SubscriptionKey.QUEUE);
+        consumer.client.consumers.put(1, consumer);
+        consumer.attach(10);
+        cluster.settleDown();
+        // Then
+        assertThat(consumer.texts()).containsExactly("m0");
+    }
+
+    @Test
+    void theOnlyReplicaOfAPartitionThatWasMovedWaitsForTheLeaseBefore() {
+        // Given
+        PartitionFixture alone = PartitionFixture.of(PartitionConfig.ofQueue(), 1);
+        alone.sendMany(1);
+        int epoch = alone.leaderEpoch + 2; // another has led meanwhile
+        alone.partition().onLeader(new Leadership(epoch, 0, List.of(0), new InSync(List.of(0), 9), true), alone.nowMs);
+        TestConsumer consumer = new TestConsumer(alone.connect(), 1, SubscriptionKey.QUEUE);
+        consumer.client.consumers.put(1, consumer);
+        consumer.attach(10);
+        alone.settleDown();
+        alone.advance(ReplicaLease.DURATION_MS);
+        int before = consumer.received.size();
+        // When
+        alone.advance(200);
+        // Then
+        assertThat(before).isZero();
+        assertThat(consumer.texts()).containsExactly("m0");
+    }
+
+    @Test
+    void theThrottleHoldsBackWhoIsNotInSyncAndNobodyElse() {
+        // Given 2 MB that follower 2 lacks, and 200 kB a second
+        Node late = cluster.nodes.get(2);
+        cluster.cut(late);
+        for (int i = 0; i < 20; i++) {
+            cluster.send("m".repeat(100_000));
+            flushTimes(3);
+        }
+        passWithoutMending(PartitionConfig.DEFAULT_MAX_LAG_MS + 1000);
+        long lacked = late.storage.messages().logEndOffset();
+        cluster.leader().catchUpThrottle.rate(200_000);
+        // When
+        cluster.heal(late);
+        passWithoutMending(4000);
+        long afterFour = late.storage.messages().logEndOffset() - lacked;
+        Answer<AppendResult> sent = cluster.send("in between");
+        flushTimes(3);
+        passWithoutMending(8000);
+        flushTimes(5);
+        passWithoutMending(2000);
+        // Then about ten messages in four seconds, all after ten; and sends were not held back
+        assertThat(afterFour).isBetween(5L, 12L);
+        assertThat(sent.isSuccess()).isTrue();
+        assertThat(late.storage.messages().logEndOffset()).isEqualTo(21);
+        assertThat(cluster.inSync()).containsExactly(0, 1, 2);
+        // And in sync it gets everything at once
+        Answer<AppendResult> large = cluster.send("m".repeat(900_000));
+        flushTimes(5);
+        assertThat(large.isSuccess()).isTrue();
+        assertThat(late.storage.messages().logEndOffset()).isEqualTo(22);
+    }
+
+    @Test
     void deliversNothingAgainThatWasSettledAtAnEarlierLeader() {
         // Given
         TestConsumer consumer = cluster.consumer(100);

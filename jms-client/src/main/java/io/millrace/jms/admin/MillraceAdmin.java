@@ -8,8 +8,12 @@ import io.millrace.jms.transport.EngineThread;
 import io.millrace.protocol.DestinationKind;
 import io.millrace.protocol.DestinationName;
 import io.millrace.protocol.SubscriptionKind;
+import io.millrace.protocol.message.AlterClusterSettingsRequestData;
+import io.millrace.protocol.message.AlterReplicasRequestData;
+import io.millrace.protocol.message.AlterReplicasResponseData;
 import io.millrace.protocol.message.ClusterStateResponseData;
 import io.millrace.protocol.message.DescribeDestinationResponseData;
+import io.millrace.protocol.message.DescribeReplicasResponseData;
 import io.millrace.protocol.message.ListDestinationsResponseData;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
@@ -146,6 +150,59 @@ public final class MillraceAdmin implements AutoCloseable {
         Await<Done> reply = new Await<>();
         thread.execute((engine, nowMs) -> engine.electPreferredLeaders(reply, nowMs));
         reply.get("electing preferred leaders", timeoutMs);
+    }
+
+    /** What moves in the cluster, and how far the followers of the partitions are that the asked broker leads. */
+    public ReplicasDescription describeReplicas() throws JMSException {
+        Await<DescribeReplicasResponseData> reply = new Await<>();
+        thread.execute((engine, nowMs) -> engine.describeReplicas(reply, nowMs));
+        return ReplicasDescription.of(reply.get("describing the replicas", timeoutMs));
+    }
+
+    /**
+     * Has partitions move to other brokers; returns when the cluster knows it, not when they have arrived.
+     *
+     * @return why a partition was refused, for each in the order of the call; empty for those that move
+     */
+    public List<String> alterReplicas(List<Reassignment> reassignments) throws JMSException {
+        AlterReplicasRequestData request = new AlterReplicasRequestData();
+        for (Reassignment wanted : reassignments) {
+            DestinationKind kind = wanted.isQueue() ? DestinationKind.QUEUE : DestinationKind.TOPIC;
+            request.partitions()
+                    .add(new AlterReplicasRequestData.AlteredPartition()
+                            .setKind(kind.code())
+                            .setName(wanted.destination())
+                            .setIndex(wanted.index())
+                            .setReplicas(wanted.replicas()));
+        }
+        Await<AlterReplicasResponseData> reply = new Await<>();
+        thread.execute((engine, nowMs) -> engine.alterReplicas(request, reply, nowMs));
+        return reply.get("moving replicas", timeoutMs).results().stream()
+                .map(result -> {
+                    String why = result.errorMessage();
+                    return result.errorCode() == 0 ? "" : why == null ? "error " + result.errorCode() : why;
+                })
+                .toList();
+    }
+
+    /** How much each leading broker is to send to replicas that are not in sync, in bytes a second; 0 for as much as it can. */
+    public void throttleCatchUp(long bytesPerSecond) throws JMSException {
+        alterSettings(new AlterClusterSettingsRequestData().setCatchUpBytesPerSecond(bytesPerSecond));
+    }
+
+    /** Has a broker lead nothing that another can lead, or ends that. */
+    public void setMaintenance(int brokerId, boolean isInMaintenance) throws JMSException {
+        AlterClusterSettingsRequestData request = new AlterClusterSettingsRequestData();
+        alterSettings(
+                isInMaintenance
+                        ? request.setEnterMaintenance(List.of(brokerId))
+                        : request.setLeaveMaintenance(List.of(brokerId)));
+    }
+
+    private void alterSettings(AlterClusterSettingsRequestData request) throws JMSException {
+        Await<Done> reply = new Await<>();
+        thread.execute((engine, nowMs) -> engine.alterClusterSettings(request, reply, nowMs));
+        reply.get("changing the cluster's settings", timeoutMs);
     }
 
     /** Closes the connection. A second call does nothing. */

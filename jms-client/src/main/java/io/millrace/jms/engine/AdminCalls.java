@@ -3,6 +3,10 @@ package io.millrace.jms.engine;
 import io.millrace.protocol.DestinationKind;
 import io.millrace.protocol.DestinationName;
 import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.AlterClusterSettingsRequestData;
+import io.millrace.protocol.message.AlterClusterSettingsResponseData;
+import io.millrace.protocol.message.AlterReplicasRequestData;
+import io.millrace.protocol.message.AlterReplicasResponseData;
 import io.millrace.protocol.message.ClaimClientIdRequestData;
 import io.millrace.protocol.message.ClaimClientIdResponseData;
 import io.millrace.protocol.message.ClusterStateRequestData;
@@ -13,6 +17,8 @@ import io.millrace.protocol.message.DeleteDestinationRequestData;
 import io.millrace.protocol.message.DeleteDestinationResponseData;
 import io.millrace.protocol.message.DescribeDestinationRequestData;
 import io.millrace.protocol.message.DescribeDestinationResponseData;
+import io.millrace.protocol.message.DescribeReplicasRequestData;
+import io.millrace.protocol.message.DescribeReplicasResponseData;
 import io.millrace.protocol.message.ElectPreferredLeadersRequestData;
 import io.millrace.protocol.message.ElectPreferredLeadersResponseData;
 import io.millrace.protocol.message.ListDestinationsRequestData;
@@ -100,6 +106,31 @@ final class AdminCalls {
         return new AnyCall.Request<>(
                 new ElectPreferredLeadersRequestData(),
                 new ElectPreferredLeadersResponseData(),
+                r -> new AnyCall.Outcome(r.errorCode(), r.errorMessage()),
+                ErrorCode.NONE);
+    }
+
+    static AnyCall.Request<DescribeReplicasResponseData> describeReplicas() {
+        return new AnyCall.Request<>(
+                new DescribeReplicasRequestData(),
+                new DescribeReplicasResponseData(),
+                r -> new AnyCall.Outcome(r.errorCode(), r.errorMessage()),
+                ErrorCode.NONE);
+    }
+
+    static AnyCall.Request<AlterReplicasResponseData> alterReplicas(AlterReplicasRequestData request) {
+        return new AnyCall.Request<>(
+                request,
+                new AlterReplicasResponseData(),
+                r -> new AnyCall.Outcome(r.errorCode(), r.errorMessage()),
+                ErrorCode.NONE);
+    }
+
+    static AnyCall.Request<AlterClusterSettingsResponseData> alterClusterSettings(
+            AlterClusterSettingsRequestData request) {
+        return new AnyCall.Request<>(
+                request,
+                new AlterClusterSettingsResponseData(),
                 r -> new AnyCall.Outcome(r.errorCode(), r.errorMessage()),
                 ErrorCode.NONE);
     }

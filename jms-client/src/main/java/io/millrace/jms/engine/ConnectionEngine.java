@@ -4,8 +4,12 @@ import io.millrace.protocol.DestinationKind;
 import io.millrace.protocol.DestinationName;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.SettlementKind;
+import io.millrace.protocol.message.AlterClusterSettingsRequestData;
+import io.millrace.protocol.message.AlterReplicasRequestData;
+import io.millrace.protocol.message.AlterReplicasResponseData;
 import io.millrace.protocol.message.ClusterStateResponseData;
 import io.millrace.protocol.message.DescribeDestinationResponseData;
+import io.millrace.protocol.message.DescribeReplicasResponseData;
 import io.millrace.protocol.message.ListDestinationsResponseData;
 import io.millrace.protocol.wire.MalformedFrameException;
 import io.netty.buffer.ByteBuf;
@@ -329,6 +333,24 @@ public final class ConnectionEngine {
     public void electPreferredLeaders(Reply<Done> reply, long nowMs) {
         context.nowMs = nowMs;
         call(AdminCalls.electPreferredLeaders(), done(reply, () -> {}));
+    }
+
+    /** What moves in the cluster, and how far the followers of the asked broker's partitions are. */
+    public void describeReplicas(Reply<DescribeReplicasResponseData> reply, long nowMs) {
+        context.nowMs = nowMs;
+        call(AdminCalls.describeReplicas(), reply);
+    }
+
+    /** Has partitions move. */
+    public void alterReplicas(AlterReplicasRequestData request, Reply<AlterReplicasResponseData> reply, long nowMs) {
+        context.nowMs = nowMs;
+        call(AdminCalls.alterReplicas(request), reply);
+    }
+
+    /** Changes what is set for the whole cluster. */
+    public void alterClusterSettings(AlterClusterSettingsRequestData request, Reply<Done> reply, long nowMs) {
+        context.nowMs = nowMs;
+        call(AdminCalls.alterClusterSettings(request), done(reply, () -> {}));
     }
 
     /** Describes a destination, its partitions and their subscriptions. */

@@ -15,6 +15,7 @@ import io.millrace.broker.metadata.BrokerIdentity;
 import io.millrace.broker.metadata.Destination;
 import io.millrace.broker.metadata.Metadata;
 import io.millrace.broker.metadata.MetadataImage;
+import io.millrace.broker.metadata.Reassignments;
 import io.millrace.broker.metadata.Users;
 import io.millrace.broker.partition.PartitionConfig;
 import io.millrace.broker.partition.PartitionDescription;
@@ -166,6 +167,8 @@ final class BrokerProcess {
                                 metadata.subscriptions(),
                                 metadata.clientIds(),
                                 metadata.producerIds(),
+                                metadata.reassignments(),
+                                metadata.settings(),
                                 users),
                         fellowship.gate(),
                         new Complaints(),
@@ -359,6 +362,15 @@ final class BrokerProcess {
         }
 
         @Override
+        public boolean isDeleted(PartitionId id) {
+            boolean isDeleted = requireJournal().partitions().isDeleted(id.topicId(), id.index());
+            if (isDeleted) {
+                requireJournal().requestCheckpoint();
+            }
+            return isDeleted;
+        }
+
+        @Override
         public void failed(StorageException cause) {
             BrokerProcess.this.failed(cause);
         }
@@ -389,6 +401,10 @@ final class BrokerProcess {
     }
 
     /** What waits or is in flight. */
+    Reassignments reassignments() {
+        return metadata.reassignments();
+    }
+
     List<String> unfinished() {
         List<String> unfinished = new ArrayList<>();
         for (SimPartition hosted : partitions.all()) {

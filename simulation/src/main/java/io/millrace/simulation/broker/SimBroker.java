@@ -2,6 +2,7 @@ package io.millrace.simulation.broker;
 
 import io.millrace.broker.metadata.BrokerIdentity;
 import io.millrace.broker.metadata.MetadataImage;
+import io.millrace.broker.metadata.Reassignments;
 import io.millrace.simulation.check.PlantedBug;
 import io.millrace.simulation.disk.SimDisk;
 import io.millrace.simulation.kernel.Chance;
@@ -237,6 +238,11 @@ public final class SimBroker {
     /** The cluster, as the broker knows it; null while it does not run. */
     public @Nullable MetadataImage image() {
         return process == null ? null : process.image();
+    }
+
+    /** By which partitions are moved; null while it does not run. */
+    public @Nullable Reassignments reassignments() {
+        return process == null ? null : process.reassignments();
     }
 
     /** What waits or is in flight, by partition and subscription; empty when everything is settled. */

@@ -5,6 +5,7 @@ import io.millrace.broker.log.PartitionStorage;
 import io.millrace.broker.log.StorageException;
 import io.millrace.broker.metadata.Destination;
 import io.millrace.broker.metadata.PartitionState;
+import io.millrace.broker.partition.CatchUpThrottle;
 import io.millrace.broker.partition.InSync;
 import io.millrace.broker.partition.InSyncProposal;
 import io.millrace.broker.partition.Partition;
@@ -113,6 +114,16 @@ final class SimPartition implements PartitionShell {
         partition.close(worksite.lane.nowMs());
     }
 
+    boolean isOutdated(PartitionState state) {
+        return role.isOutdated(state);
+    }
+
+    void leave() {
+        ended = true;
+        role.end();
+        partition.leave(worksite.lane.nowMs());
+    }
+
     void delete() {
         ended = true;
         role.end();
@@ -145,6 +156,11 @@ final class SimPartition implements PartitionShell {
         long nowNs = worksite.kernel.nowNs();
         boolean isLate = worksite.bug == PlantedBug.LEAD_WITHOUT_WAITING && nowNs - toldNs < LATE_NS;
         return nowNs / Kernel.MILLI - (isLate ? LEASE_MS : 0);
+    }
+
+    @Override
+    public CatchUpThrottle catchUpThrottle() {
+        return worksite.replication.catchUpThrottle();
     }
 
     @Override

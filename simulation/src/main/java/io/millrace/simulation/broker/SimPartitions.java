@@ -16,6 +16,7 @@ import io.millrace.broker.session.HostedPartition;
 import io.millrace.broker.session.PartitionDirectory;
 import io.millrace.protocol.ErrorCode;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,6 +27,15 @@ import org.jspecify.annotations.Nullable;
 
 /** The partitions of a simulated broker, each pinned to one of its lanes. */
 final class SimPartitions implements PartitionHost, PartitionDirectory {
+    private static final long RETURN_MS = 50;
+    private static final Reply<@Nullable Void> NOBODY = new Reply<>() {
+        @Override
+        public void complete(@Nullable Void value) {}
+
+        @Override
+        public void fail(ErrorCode error, String message) {}
+    };
+
     /** What runs partitions. */
     interface Site {
         /** Opens a partition on its lane. */
@@ -33,6 +43,9 @@ final class SimPartitions implements PartitionHost, PartitionDirectory {
 
         /** Deletes the files of a partition that is not open. */
         void delete(PartitionId id);
+
+        /** Whether a partition was deleted and can not be opened again yet; asks for that. */
+        boolean isDeleted(PartitionId id);
 
         /** A partition could not be opened. */
         void failed(StorageException cause);
@@ -43,6 +56,7 @@ final class SimPartitions implements PartitionHost, PartitionDirectory {
     private final RemoteSubscriptions remote;
     private final Site site;
     private final Map<UUID, Map<Integer, SimPartition>> byTopic = new TreeMap<>();
+    private final Map<PartitionId, PartitionState> returning = new HashMap<>();
 
     SimPartitions(int self, List<SimLane> lanes, RemoteSubscriptions remote, Site site) {
         this.remote = remote;
@@ -71,13 +85,26 @@ final class SimPartitions implements PartitionHost, PartitionDirectory {
     @Override
     public void onState(Destination destination, PartitionState state, Reply<@Nullable Void> reply) {
         PartitionId id = destination.partitionId(state.index());
-        if (!state.isOn(self)) {
-            Reply.done(reply);
-            return;
-        }
         int pinned = laneOf(id);
-        lanes.get(pinned).execute(() -> {
+        SimLane lane = lanes.get(pinned);
+        lane.execute(() -> {
+            returning.remove(id);
             SimPartition partition = get(id);
+            if (!state.isOn(self)) {
+                leave(id, partition, state);
+                Reply.done(reply);
+                return;
+            }
+            if (partition == null && site.isDeleted(id)) {
+                returning.put(id, state);
+                lane.schedule(lane.nowMs() + RETURN_MS, () -> {
+                    if (state.equals(returning.get(id))) {
+                        onState(destination, state, NOBODY);
+                    }
+                });
+                Reply.done(reply);
+                return;
+            }
             if (partition == null) {
                 try {
                     partition = site.open(destination, id, pinned);
@@ -93,6 +120,15 @@ final class SimPartitions implements PartitionHost, PartitionDirectory {
         });
     }
 
+    private void leave(PartitionId id, @Nullable SimPartition partition, PartitionState state) {
+        if (partition == null) {
+            site.delete(id);
+        } else if (!partition.isOutdated(state)) {
+            byTopic.getOrDefault(id.topicId(), Map.of()).remove(id.index());
+            partition.leave();
+        }
+    }
+
     @Override
     public void onSessionLost() {
         for (SimPartition partition : all()) {
@@ -105,6 +141,7 @@ final class SimPartitions implements PartitionHost, PartitionDirectory {
 
     @Override
     public void delete(PartitionId id, Reply<@Nullable Void> reply) {
+        returning.remove(id);
         SimPartition partition = get(id);
         if (partition == null) {
             site.delete(id);

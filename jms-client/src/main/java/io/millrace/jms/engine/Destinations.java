@@ -116,10 +116,16 @@ final class Destinations {
         destination.retryAtMs = context.nowMs + destination.backoffMs;
     }
 
+    /** A leader that does not answer may be one no more: nobody else led when the client was told of it. */
+    private void askAgainUnlessReached(Destination destination) {
+        destination.retryAtMs = context.nowMs + context.config.timeouts().maxBackoffMs();
+    }
+
     void onTick() {
         for (Destination destination : List.copyOf(byName.values())) {
             if (destination.retryAtMs <= context.nowMs) {
                 destination.retryAtMs = Long.MAX_VALUE;
+                destination.isResolved &= destination.isWhole();
                 if (isOutOfTime(destination)) {
                     giveUp(destination);
                 } else if (destination.isNeeded()) {
@@ -200,6 +206,7 @@ final class Destinations {
         route.link = link;
         if (route.destination.isWhole()) {
             route.destination.unresolvedSinceMs = -1;
+            route.destination.backoffMs = 0;
         }
         senders.pumpLater(route.sender);
         for (PartitionAttachment attachment : List.copyOf(route.attachments)) {
@@ -248,6 +255,8 @@ final class Destinations {
         if (!isLed) {
             destination.isResolved = false;
             pause(destination);
+        } else if (!destination.isWhole()) {
+            askAgainUnlessReached(destination);
         }
         List<Reply<Destination>> waiting = List.copyOf(destination.waiting);
         destination.waiting.clear();

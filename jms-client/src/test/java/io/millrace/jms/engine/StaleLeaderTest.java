@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 /** A broker that is cut off from the others goes on to name itself as the leader, and refuses what a leader gets. */
 class StaleLeaderTest {
     private static final int OTHER = EngineFixture.BROKER + 1;
+    private static final int SILENT = EngineFixture.BROKER + 2;
 
     private final EngineFixture broker = new EngineFixture("a:1", "b:2");
     private Destination queue;
@@ -38,7 +39,10 @@ class StaleLeaderTest {
     private static ResolveDestinationResponseData ledBy(int leaderId, int epoch) {
         ResolveDestinationResponseData answer = EngineFixture.resolved(EngineFixture.TOPIC, leaderId);
         answer.partitions().get(0).setLeaderEpoch(epoch);
-        answer.brokers().get(0).setHost(leaderId == OTHER ? "b" : "a").setPort(leaderId == OTHER ? 2 : 1);
+        answer.brokers()
+                .get(0)
+                .setHost(leaderId == OTHER ? "b" : leaderId == SILENT ? "c" : "a")
+                .setPort(leaderId);
         return answer;
     }
 
@@ -78,6 +82,23 @@ class StaleLeaderTest {
         assertThat(broker.requests).isEmpty();
         broker.advance(1000);
         assertThat(broker.nextRequest(ResolveDestinationRequestData.class)).isNotNull();
+    }
+
+    @Test
+    void asksAgainWhileALeaderThatItWasToldOfDoesNotAnswer() {
+        // Given
+        Request asked = broker.nextRequest(ResolveDestinationRequestData.class);
+        welcomeOther();
+        broker.answer(asked, ledBy(SILENT, 2));
+        assertThat(broker.connecting).hasSize(1);
+
+        // When
+        broker.advance(1000);
+        broker.answer(broker.nextRequest(ResolveDestinationRequestData.class), ledBy(OTHER, 3));
+
+        // Then
+        broker.answerSend(broker.nextSend(), ErrorCode.NONE);
+        assertThat(send.isSent).isTrue();
     }
 
     @Test

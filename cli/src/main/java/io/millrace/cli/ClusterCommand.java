@@ -26,14 +26,15 @@ import picocli.CommandLine.Spec;
             "A partition is offline if nobody leads it, under-replicated if a replica is not in sync, and below its"
                     + " minimum if so few are in sync that persistent messages are refused."
         },
-        subcommands = ElectCommand.class,
+        subcommands = {ElectCommand.class, UpgradeCommand.class},
         footer = {
             "",
             "Examples:",
             "  millrace cluster",
             "  millrace cluster --problems               only partitions that are not as they should be",
             "  millrace cluster --json",
-            "  millrace cluster elect-preferred          after maintenance: let first replicas lead again"
+            "  millrace cluster elect-preferred          after maintenance: let first replicas lead again",
+            "  millrace cluster upgrade --status         whether all brokers have a newer build"
         })
 final class ClusterCommand implements Callable<Integer> {
     @Spec

@@ -23,6 +23,7 @@ final class ApiKeys {
     static final short HEARTBEAT = 20014;
     static final short CLUSTER_STATE = 20030;
     static final short ELECT_PREFERRED_LEADERS = 20031;
+    static final short UPGRADE_CLUSTER = 20040;
 
     /** From here on what brokers say to each other. */
     static final short PEER_HELLO = 20100;

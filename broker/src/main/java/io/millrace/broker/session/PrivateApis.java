@@ -26,6 +26,7 @@ final class PrivateApis {
                 api(ApiKeys.LIST_DESTINATIONS, Access.AFTER_HELLO, DestinationApis::list),
                 api(ApiKeys.CLUSTER_STATE, Access.AFTER_HELLO, ClusterApis::state),
                 api(ApiKeys.ELECT_PREFERRED_LEADERS, Access.AFTER_HELLO, ClusterApis::electPreferredLeaders),
+                api(ApiKeys.UPGRADE_CLUSTER, Access.AFTER_HELLO, ClusterApis::upgrade),
                 api(ApiKeys.HEARTBEAT, Access.AFTER_ANY_HELLO, PrivateApis::heartbeat),
                 api(ApiKeys.PEER_HELLO, Access.ANYBODY, new PeerHelloApi()));
     }

@@ -2,6 +2,7 @@ package io.millrace.broker.session;
 
 import io.millrace.broker.metadata.ClientIds;
 import io.millrace.broker.metadata.Destinations;
+import io.millrace.broker.metadata.FormatUpgrade;
 import io.millrace.broker.metadata.ProducerIds;
 import io.millrace.broker.metadata.SubscriptionRegistry;
 import io.millrace.broker.metadata.Users;
@@ -12,4 +13,5 @@ public record Registries(
         SubscriptionRegistry subscriptions,
         ClientIds clientIds,
         ProducerIds producerIds,
+        FormatUpgrade formatUpgrade,
         Users users) {}

@@ -23,6 +23,7 @@ import io.millrace.protocol.message.ResolveDestinationResponseData;
 import io.millrace.protocol.message.SendRequestData;
 import io.millrace.protocol.message.SettleRequestData;
 import io.millrace.protocol.message.UnsubscribeRequestData;
+import io.millrace.protocol.message.UpgradeClusterRequestData;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -246,6 +247,7 @@ class FuzzTest {
                 new ListDestinationsRequestData(),
                 new ClusterStateRequestData(),
                 new ElectPreferredLeadersRequestData(),
+                new UpgradeClusterRequestData(),
                 new HeartbeatRequestData(),
                 new PeerHelloRequestData()
                         .setClusterId("cluster")

@@ -166,6 +166,7 @@ final class BrokerProcess {
                                 metadata.subscriptions(),
                                 metadata.clientIds(),
                                 metadata.producerIds(),
+                                metadata.formatUpgrade(),
                                 users),
                         fellowship.gate(),
                         new Complaints(),

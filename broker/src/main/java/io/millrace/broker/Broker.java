@@ -7,16 +7,19 @@ import io.millrace.broker.config.ConfigFile;
 import io.millrace.broker.config.HostPort;
 import io.millrace.broker.disk.DataDirectory;
 import io.millrace.broker.disk.Journal;
+import io.millrace.broker.format.FormatLevel;
 import io.millrace.broker.group.GroupConfig;
 import io.millrace.broker.group.GroupPartitions;
 import io.millrace.broker.kafka.KafkaApis;
 import io.millrace.broker.log.StorageException;
 import io.millrace.broker.metadata.BrokerAddress;
+import io.millrace.broker.metadata.BrokerBuild;
 import io.millrace.broker.metadata.BrokerIdentity;
 import io.millrace.broker.metadata.Destinations;
 import io.millrace.broker.metadata.Foundation;
 import io.millrace.broker.metadata.Metadata;
 import io.millrace.broker.metadata.Users;
+import io.millrace.broker.metadata.VersionedStore;
 import io.millrace.broker.peer.LocalBroker;
 import io.millrace.broker.peer.PeerWatchListener;
 import io.millrace.broker.server.Lanes;
@@ -28,7 +31,6 @@ import io.millrace.broker.session.ServedApi;
 import io.millrace.broker.session.SessionConfig;
 import io.millrace.broker.session.SessionServices;
 import io.millrace.broker.session.Sessions;
-import io.millrace.broker.zookeeper.ZooKeeperMetadataStore;
 import io.millrace.protocol.ErrorCode;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -188,6 +190,7 @@ public final class Broker implements AutoCloseable {
         if (!isClustered()) {
             Membership.checkAlone(directory.root());
         }
+        FormatLevel formats = KeptLevel.open(directory.root());
         MetadataThread thread = opened(new MetadataThread(faults::onFault));
         // ZooKeeper starts beside the recovery of the journal: both take about as long, on different cores.
         CompletableFuture<OwnZooKeeper> starting = CompletableFuture.supplyAsync(
@@ -196,17 +199,17 @@ public final class Broker implements AutoCloseable {
         parts.push(() -> starting.exceptionally(failure -> null)
                 .thenAccept(OwnZooKeeper::closeIfStarted)
                 .join());
-        PartitionSettings settings = new PartitionSettings(config);
+        PartitionSettings settings = new PartitionSettings(config, formats);
         Lanes lanes = opened(Lanes.start(config, faults::onFault));
         Journal journal = opened(Journal.open(directory, settings.journal(), faults::onJournalFailed));
         long recoveredNs = System.nanoTime();
         GroupPartitions groups = new GroupPartitions(GroupConfig.of(config), UUID::randomUUID);
         List<ServedApi> kafkaApis = KafkaApis.served(groups); // loads many classes, so before ZooKeeper is waited for
-        ZooKeeperMetadataStore store = join(starting).store();
+        VersionedStore store = new VersionedStore(join(starting).store(), formats);
         long connectedNs = System.nanoTime();
         BrokerIdentity identity = BrokerIdentity.ALONE;
         if (isClustered()) {
-            Foundation foundation = new Foundation(store, thread, UUID::randomUUID);
+            Foundation foundation = new Foundation(store, thread, UUID::randomUUID, formats);
             int present = journal.partitions().list().size();
             Membership membership = Membership.join(directory.root(), present, config, foundation);
             identity = membership.identity();
@@ -221,10 +224,11 @@ public final class Broker implements AutoCloseable {
                         settings, faults, fellowship.replication(), fellowship.remoteSubscriptions(), groups));
         Duration closeTimeout = Duration.ofMillis(config.get(BrokerConfig.CLOSE_TIMEOUT_MS));
         parts.push(() -> partitions.close(closeTimeout));
-        Metadata started = new Metadata(config, identity, store, partitions, thread, UUID::randomUUID);
+        Metadata started = new Metadata(config, identity, store, partitions, thread, UUID::randomUUID, formats);
         metadata = started;
         fellowship.replication().connect(started.inSyncSets());
         started.watch(fellowship::onImage);
+        started.onUnreadable(faults::onMetadataFailed);
         if (isClustered()) {
             long deadForMs = 2L * store.sessionTimeoutMs(); // by then the store would have noticed
             started.assign(new Controller(config.get(BrokerConfig.BROKER_ID), started.controllerOffice(), deadForMs));
@@ -277,6 +281,7 @@ public final class Broker implements AutoCloseable {
                 started.producerIds(),
                 started.reassignments(),
                 started.settings(),
+                started.formatUpgrade(),
                 users());
         Sessions sessions = new Sessions(
                 new SessionServices(
@@ -323,10 +328,15 @@ public final class Broker implements AutoCloseable {
 
     private void register(Metadata started, HostPort listens) {
         HostPort advertised = advertised(listens);
+        String forPeers = config.get(BrokerConfig.PEER_ADVERTISED_LISTENER);
         Waiting<@Nullable Void> registered = new Waiting<>();
         started.register(
                 new BrokerAddress(
-                        config.get(BrokerConfig.BROKER_ID), advertised.host(), advertised.port(), rack(), 0, 0, false),
+                        config.get(BrokerConfig.BROKER_ID),
+                        advertised,
+                        forPeers.isEmpty() ? advertised : HostPort.parse(forPeers),
+                        rack(),
+                        BrokerBuild.ofThis(version())),
                 registered);
         registered.get("the broker can not be registered", START_TIMEOUT);
     }

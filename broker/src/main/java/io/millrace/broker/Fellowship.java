@@ -1,7 +1,6 @@
 package io.millrace.broker;
 
 import io.millrace.broker.config.BrokerConfig;
-import io.millrace.broker.config.HostPort;
 import io.millrace.broker.metadata.BrokerAddress;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.peer.LocalBroker;
@@ -9,6 +8,7 @@ import io.millrace.broker.peer.Peer;
 import io.millrace.broker.peer.PeerConfig;
 import io.millrace.broker.peer.PeerGate;
 import io.millrace.broker.peer.PeerLink;
+import io.millrace.broker.peer.PeerProtocol;
 import io.millrace.broker.peer.PeerWatch;
 import io.millrace.broker.peer.PeerWatchListener;
 import io.millrace.broker.replication.PartitionSubscriptionApi;
@@ -72,12 +72,18 @@ final class Fellowship implements AutoCloseable {
     /** What brokers serve to each other. */
     List<ServedApi> served(PartitionDirectory partitions) {
         return List.of(
-                api(new ReplicaFetchRequestData().apiKey(), new ReplicaFetchApi(partitions, System::nanoTime)),
-                api(new PartitionSubscriptionRequestData().apiKey(), new PartitionSubscriptionApi(partitions)));
+                api(
+                        new ReplicaFetchRequestData().apiKey(),
+                        PeerProtocol.MAX,
+                        new ReplicaFetchApi(partitions, System::nanoTime)),
+                api(
+                        new PartitionSubscriptionRequestData().apiKey(),
+                        (short) 0,
+                        new PartitionSubscriptionApi(partitions)));
     }
 
-    private static ServedApi api(short key, ApiHandler handler) {
-        return new ServedApi(key, (short) 0, (short) 0, ServedApi.Access.BROKERS_ONLY, handler);
+    private static ServedApi api(short key, short newest, ApiHandler handler) {
+        return new ServedApi(key, (short) 0, newest, ServedApi.Access.BROKERS_ONLY, handler);
     }
 
     /** Watches the others from now on. */
@@ -113,7 +119,7 @@ final class Fellowship implements AutoCloseable {
     }
 
     private static Peer peer(BrokerAddress broker) {
-        return new Peer(broker.id(), broker.epoch(), new HostPort(broker.host(), broker.port()));
+        return new Peer(broker.id(), broker.epoch(), broker.peerAddress());
     }
 
     @Override

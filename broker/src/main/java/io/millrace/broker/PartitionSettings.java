@@ -3,6 +3,7 @@ package io.millrace.broker;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.DestinationConfig;
 import io.millrace.broker.config.Durability;
+import io.millrace.broker.format.FormatLevel;
 import io.millrace.broker.journal.JournalConfig;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.metadata.Destination;
@@ -15,9 +16,12 @@ final class PartitionSettings {
     private static final int DELIVERY_SEGMENT_BYTES = 16 * 1024 * 1024;
 
     private final BrokerConfig broker;
+    private final FormatLevel formats;
 
-    PartitionSettings(BrokerConfig broker) {
+    /** @param formats at which level is written */
+    PartitionSettings(BrokerConfig broker, FormatLevel formats) {
         this.broker = broker;
+        this.formats = formats;
     }
 
     /** Whether a partition that is not here may be at another broker. */
@@ -30,7 +34,8 @@ final class PartitionSettings {
                 broker.get(BrokerConfig.JOURNAL_FILE_BYTES),
                 broker.get(BrokerConfig.JOURNAL_FRAME_BYTES),
                 broker.get(BrokerConfig.JOURNAL_LINGER_MS),
-                broker.get(BrokerConfig.JOURNAL_CHECKPOINT_BYTES));
+                broker.get(BrokerConfig.JOURNAL_CHECKPOINT_BYTES),
+                formats);
     }
 
     PartitionConfig partition(Destination destination) {
@@ -47,7 +52,8 @@ final class PartitionSettings {
                 broker.get(BrokerConfig.SNAPSHOT_INTERVAL_BYTES),
                 broker.get(BrokerConfig.SNAPSHOT_INTERVAL_MS),
                 config.get(DestinationConfig.MIN_INSYNC_REPLICAS),
-                broker.get(BrokerConfig.REPLICA_LAG_TIME_MAX_MS));
+                broker.get(BrokerConfig.REPLICA_LAG_TIME_MAX_MS),
+                formats);
     }
 
     LogConfig messages(Destination destination) {

@@ -27,7 +27,13 @@ import picocli.CommandLine.Spec;
             "A partition is offline if nobody leads it, under-replicated if a replica is not in sync, and below its"
                     + " minimum if so few are in sync that persistent messages are refused."
         },
-        subcommands = {ElectCommand.class, ReassignCommand.class, DrainCommand.class, UndrainCommand.class},
+        subcommands = {
+            ElectCommand.class,
+            ReassignCommand.class,
+            DrainCommand.class,
+            UndrainCommand.class,
+            UpgradeCommand.class
+        },
         footer = {
             "",
             "Examples:",
@@ -36,7 +42,8 @@ import picocli.CommandLine.Spec;
             "  millrace cluster --json",
             "  millrace cluster reassign --all --plan    what would move to spread everything over all brokers",
             "  millrace cluster drain 2 --wait           before maintenance of broker 2",
-            "  millrace cluster elect-preferred          after maintenance: let first replicas lead again"
+            "  millrace cluster elect-preferred          after maintenance: let first replicas lead again",
+            "  millrace cluster upgrade --status         whether all brokers have a newer build"
         })
 final class ClusterCommand implements Callable<Integer> {
     @Spec

@@ -29,8 +29,18 @@ final class BrokerProcess implements AutoCloseable {
      * @throws IllegalStateException with the broker's own words if it ends instead
      */
     static BrokerProcess start(Path data, int port, String... arguments) throws IOException {
+        return start(data, port, List.of(), arguments);
+    }
+
+    /**
+     * Starts a broker and waits until it says that it is ready.
+     *
+     * @param jvm further options of its JVM
+     * @throws IllegalStateException with the broker's own words if it ends instead
+     */
+    static BrokerProcess start(Path data, int port, List<String> jvm, String... arguments) throws IOException {
         Path log = data.resolveSibling("broker.log");
-        Process process = new ProcessBuilder(command(data, port, arguments))
+        Process process = new ProcessBuilder(command(data, port, jvm, arguments))
                 .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
         BufferedReader out =
@@ -44,18 +54,19 @@ final class BrokerProcess implements AutoCloseable {
     }
 
     static List<String> command(Path data, int port, String... arguments) {
+        return command(data, port, List.of(), arguments);
+    }
+
+    private static List<String> command(Path data, int port, List<String> jvm, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-XX:MaxDirectMemorySize=256m",
                 "-cp",
-                classPath(),
-                "io.millrace.cli.Main",
-                "broker",
-                "--data",
-                data.toString(),
-                "--listen",
-                "127.0.0.1:" + port));
+                classPath()));
+        command.addAll(jvm);
+        command.addAll(
+                List.of("io.millrace.cli.Main", "broker", "--data", data.toString(), "--listen", "127.0.0.1:" + port));
         command.addAll(List.of(arguments));
         return command;
     }

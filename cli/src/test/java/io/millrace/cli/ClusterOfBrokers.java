@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 
 /** Brokers of one cluster, numbered from 1, in processes of their own, over a {@link ZooKeeperEnsemble}. */
@@ -19,7 +20,7 @@ final class ClusterOfBrokers implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Path directory;
-    private final String zooKeeper;
+    private final Wiring wiring;
     private final List<String> settings;
     private final SortedMap<Integer, BrokerProcess> running = new TreeMap<>();
     private final SortedMap<Integer, Integer> ports = new TreeMap<>();
@@ -28,9 +29,43 @@ final class ClusterOfBrokers implements AutoCloseable {
      * @param settings further arguments of each broker
      */
     ClusterOfBrokers(Path directory, ZooKeeperEnsemble ensemble, String... settings) {
+        this(directory, id -> ensemble.connect(), settings);
+    }
+
+    /**
+     * @param settings further arguments of each broker
+     */
+    ClusterOfBrokers(Path directory, Wiring wiring, String... settings) {
         this.directory = directory;
-        this.zooKeeper = ensemble.connect();
+        this.wiring = wiring;
         this.settings = List.of(settings);
+    }
+
+    /** How a broker is started, reaches others and is reached. By itself nothing stands between. */
+    interface Wiring {
+        /** For {@code --zookeeper} of that broker. */
+        String zooKeeper(int id);
+
+        /** Further options of its JVM. */
+        default List<String> jvm(int id) throws IOException {
+            return List.of();
+        }
+
+        /** Further arguments of it. */
+        default List<String> arguments(int id) {
+            return List.of();
+        }
+
+        /** Where clients reach it, which listens on that port. */
+        default String address(int id, int port) {
+            return "127.0.0.1:" + port;
+        }
+
+        /** It listens. */
+        default void onStarted(int id, int port) {}
+
+        /** Its process is gone. */
+        default void onGone(int id) {}
     }
 
     /** Starts brokers 1 to {@code count} and waits until they know each other. */
@@ -45,12 +80,16 @@ final class ClusterOfBrokers implements AutoCloseable {
     /** Starts a broker, at the address that it had. */
     void start(int id, String... more) throws IOException {
         Path data = Files.createDirectories(directory.resolve("broker-" + id)).resolve("data");
-        List<String> arguments = new ArrayList<>(List.of("--zookeeper", zooKeeper, "--set", "broker.id=" + id));
+        List<String> arguments =
+                new ArrayList<>(List.of("--zookeeper", wiring.zooKeeper(id), "--set", "broker.id=" + id));
+        arguments.addAll(wiring.arguments(id));
         arguments.addAll(settings);
         for (String setting : more) {
             arguments.addAll(List.of("--set", setting));
         }
-        BrokerProcess process = BrokerProcess.start(data, ports.getOrDefault(id, 0), arguments.toArray(new String[0]));
+        BrokerProcess process =
+                BrokerProcess.start(data, ports.getOrDefault(id, 0), wiring.jvm(id), arguments.toArray(new String[0]));
+        wiring.onStarted(id, process.port());
         ports.put(id, process.port());
         running.put(id, process);
     }
@@ -70,22 +109,27 @@ final class ClusterOfBrokers implements AutoCloseable {
 
     /** All addresses, for a client that fails over. */
     String url() {
-        StringBuilder url = new StringBuilder("millrace://");
-        ports.values().forEach(port -> url.append(url.length() > 11 ? "," : "")
-                .append("127.0.0.1:")
-                .append(port));
-        return url.toString();
+        return "millrace://" + bootstrapServers();
+    }
+
+    /** The same for a Kafka client. */
+    String bootstrapServers() {
+        return ports.entrySet().stream()
+                .map(entry -> wiring.address(entry.getKey(), entry.getValue()))
+                .collect(Collectors.joining(","));
     }
 
     void kill(int id) throws InterruptedException {
         broker(id).kill();
         running.remove(id);
+        wiring.onGone(id);
     }
 
     /** SIGTERM; the exit code. */
     int terminate(int id) throws InterruptedException {
         int exitCode = broker(id).terminate();
         running.remove(id);
+        wiring.onGone(id);
         return exitCode;
     }
 

@@ -9,6 +9,7 @@ import jakarta.jms.Session;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -29,6 +30,16 @@ final class FailoverIT {
     private static final String TOPIC = "topic:prices";
     private static final String SUBSCRIPTION = "prices-kept";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration SESSION = Duration.ofSeconds(2);
+
+    /** How long a synchronous send may take when a leader's process dies: its socket is closed, and its lease of a second runs out. */
+    private static final Duration KILL_BOUND = Duration.ofSeconds(2);
+
+    /** The same for a host that goes silent. */
+    private static final Duration SILENCE_BOUND = SESSION.plusSeconds(2);
+
+    /** Consumers have messages again so long after there is a new leader. */
+    private static final Duration REATTACH_BOUND = Duration.ofSeconds(1);
 
     private final Random random = new Random(Long.getLong("millrace.seed", 7));
     private final History history = new History();
@@ -42,7 +53,14 @@ final class FailoverIT {
     @BeforeEach
     void start() throws Exception {
         ensemble = ZooKeeperEnsemble.start(directory, 1);
-        cluster = new ClusterOfBrokers(directory, ensemble, "--set", "zookeeper.session.timeout.ms=2000").startAll(3);
+        cluster = new ClusterOfBrokers(
+                        directory,
+                        ensemble,
+                        "--set",
+                        "zookeeper.session.timeout.ms=" + SESSION.toMillis(),
+                        "--set",
+                        "heartbeat.timeout.ms=" + SESSION.toMillis())
+                .startAll(3);
         try (MillraceAdmin admin = cluster.admin(1)) {
             admin.createQueue("orders", 1, Map.of("min.insync.replicas", "2"));
             admin.createTopic("prices", 2, Map.of());
@@ -60,8 +78,10 @@ final class FailoverIT {
     void losesAndDoublesNothingWhenLeadersAreKilled() throws Exception {
         judge(() -> {
             int leader = leaderOfTheQueue();
+            long lostNs = history.nowNs();
             cluster.kill(leader);
             awaitProgress();
+            requireBounds(lostNs, KILL_BOUND);
             cluster.start(leader);
         });
     }
@@ -71,9 +91,11 @@ final class FailoverIT {
         judge(() -> {
             int leader = leaderOfTheQueue();
             BrokerProcess process = cluster.broker(leader);
+            long lostNs = history.nowNs();
             process.pause();
             try {
                 awaitProgress();
+                requireBounds(lostNs, SILENCE_BOUND);
             } finally {
                 process.resume();
             }
@@ -128,6 +150,16 @@ final class FailoverIT {
                 .findFirst()
                 .orElseThrow()
                 .leaderId();
+    }
+
+    private void requireBounds(long lostNs, Duration bound) {
+        long toNs = history.nowNs();
+        Failover failover = await("a send after the leader was lost, and its receipt")
+                .atMost(PATIENCE)
+                .until(() -> Failover.of(history.events(), QUEUE, lostNs, toNs), Optional::isPresent)
+                .orElseThrow();
+        assertThat(failover.longestSend()).as(failover.toString()).isLessThan(bound);
+        assertThat(failover.firstReceived()).isLessThan(bound.plus(REATTACH_BOUND));
     }
 
     private void awaitProgress() {

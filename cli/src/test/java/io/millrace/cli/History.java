@@ -98,6 +98,11 @@ final class History {
         return invoke(process, Action.READ_ALL, partition, "all", fromOffset);
     }
 
+    /** Now, as events say it. */
+    long nowNs() {
+        return System.nanoTime() - beganNs;
+    }
+
     // ---- what was written down
 
     synchronized List<HistoryEvent> events() {
@@ -115,6 +120,11 @@ final class History {
     /** How many sends or appends were confirmed. */
     synchronized int confirmed() {
         return confirmed.values().stream().mapToInt(Set::size).sum();
+    }
+
+    /** The same for one destination or partition. */
+    synchronized int confirmed(String place) {
+        return confirmed.getOrDefault(place, Set.of()).size();
     }
 
     private Operation invoke(String process, Action action, String place, String value, long offset) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -21,11 +22,15 @@ import org.apache.kafka.common.serialization.StringSerializer;
  */
 final class KafkaLoad implements AutoCloseable {
     private static final int APPENDS_IN_FLIGHT = 100;
+    /** A broker that went silent is given up, and the leader looked for anew. */
+    private static final int REQUEST_TIMEOUT_MS = 5000;
+
     private static final Duration POLL = Duration.ofMillis(100);
 
     private final String bootstrapServers;
     private final TopicPartition partition;
     private final History history;
+    private Duration pace = Duration.ZERO;
     private final AtomicBoolean producing = new AtomicBoolean(true);
     private final AtomicBoolean reading = new AtomicBoolean(true);
     private final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
@@ -39,11 +44,18 @@ final class KafkaLoad implements AutoCloseable {
         this.history = history;
     }
 
+    /** Has producers that are added from now on rest for so long after each append: else a history of minutes has millions of events. */
+    KafkaLoad paced(Duration rest) {
+        pace = rest;
+        return this;
+    }
+
     /** Producers, from one more than there are on. */
     KafkaLoad producers(int count) {
         for (int i = 0; i < count; i++) {
             String name = "k" + producers.size();
-            producers.add(start(name, () -> produce(name)));
+            long restNs = pace.toNanos();
+            producers.add(start(name, () -> produce(name, restNs)));
         }
         return this;
     }
@@ -94,7 +106,7 @@ final class KafkaLoad implements AutoCloseable {
         stopReading();
     }
 
-    private void produce(String name) {
+    private void produce(String name, long restNs) {
         Map<String, Object> settings = new HashMap<>(Map.of(
                 "bootstrap.servers",
                 bootstrapServers,
@@ -106,6 +118,8 @@ final class KafkaLoad implements AutoCloseable {
                 2,
                 "reconnect.backoff.max.ms",
                 200,
+                "request.timeout.ms",
+                REQUEST_TIMEOUT_MS,
                 "max.block.ms",
                 120_000,
                 "delivery.timeout.ms",
@@ -114,6 +128,9 @@ final class KafkaLoad implements AutoCloseable {
                 new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer())) {
             for (int i = 0; producing.get(); i++) {
                 append(producer, name, name + ":" + i);
+                if (restNs > 0) {
+                    LockSupport.parkNanos(restNs);
+                }
                 if (i % APPENDS_IN_FLIGHT == 0) {
                     producer.flush();
                 }
@@ -156,6 +173,8 @@ final class KafkaLoad implements AutoCloseable {
                         bootstrapServers,
                         "auto.offset.reset",
                         "earliest",
+                        "request.timeout.ms",
+                        REQUEST_TIMEOUT_MS,
                         "reconnect.backoff.max.ms",
                         200),
                 new StringDeserializer(),

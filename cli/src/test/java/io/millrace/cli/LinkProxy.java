@@ -16,7 +16,6 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
@@ -55,6 +54,7 @@ final class LinkProxy implements AutoCloseable {
     private final Map<Direction, Long> carriedBytes = new EnumMap<>(Direction.class);
     private final Set<Pair> pairs = new LinkedHashSet<>();
     private InetSocketAddress target;
+    private final String host;
     private Channel acceptor;
     private int port;
 
@@ -74,7 +74,8 @@ final class LinkProxy implements AutoCloseable {
         HOLD
     }
 
-    private LinkProxy(InetSocketAddress target) {
+    private LinkProxy(String host, InetSocketAddress target) {
+        this.host = host;
         this.target = target;
         for (Direction direction : Direction.values()) {
             modes.put(direction, Mode.PASS);
@@ -85,8 +86,17 @@ final class LinkProxy implements AutoCloseable {
 
     /** A link to a port of this machine. */
     static LinkProxy to(int targetPort) {
-        LinkProxy proxy = new LinkProxy(new InetSocketAddress("127.0.0.1", targetPort));
-        proxy.listen(0);
+        return at("127.0.0.1", 0, targetPort);
+    }
+
+    /**
+     * A link to a port of this machine that is entered at another address of it.
+     *
+     * @param port 0 for a free one
+     */
+    static LinkProxy at(String host, int port, int targetPort) {
+        LinkProxy proxy = new LinkProxy(host, new InetSocketAddress("127.0.0.1", targetPort));
+        proxy.listen(port);
         return proxy;
     }
 
@@ -97,7 +107,7 @@ final class LinkProxy implements AutoCloseable {
 
     /** {@code host:port} of where the link is entered. */
     String address() {
-        return "127.0.0.1:" + port;
+        return host + ":" + port;
     }
 
     /** Has new connections go to another port. */
@@ -181,7 +191,7 @@ final class LinkProxy implements AutoCloseable {
         long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
         while (System.nanoTime() < deadlineNs) {
             try {
-                new Socket(InetAddress.getLoopbackAddress(), port).close();
+                new Socket(host, port).close();
             } catch (IOException refused) {
                 return;
             }
@@ -238,7 +248,7 @@ final class LinkProxy implements AutoCloseable {
                         new Pair(entered).open();
                     }
                 })
-                .bind("127.0.0.1", wantedPort)
+                .bind(host, wantedPort)
                 .syncUninterruptibly()
                 .channel();
         port = ((InetSocketAddress) acceptor.localAddress()).getPort();

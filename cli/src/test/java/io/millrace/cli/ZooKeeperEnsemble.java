@@ -59,6 +59,11 @@ final class ZooKeeperEnsemble implements AutoCloseable {
         return clientPorts.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
     }
 
+    /** The ports of its servers. */
+    List<Integer> clientPorts() {
+        return List.copyOf(clientPorts);
+    }
+
     /** kill -9 of one server. */
     void kill(int index) throws InterruptedException {
         servers.get(index).destroyForcibly().waitFor();

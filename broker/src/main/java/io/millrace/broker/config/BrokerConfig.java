@@ -192,6 +192,13 @@ public final class BrokerConfig {
                             + " applications expect one order.")
             .integer(1, 1, 4096);
 
+    public static final ConfigKey<String> PEER_ADVERTISED_LISTENER = key(
+                    "peer.advertised.listener",
+                    "The address that the other brokers of the cluster are told to connect to, as HOST:PORT, when it is"
+                            + " not the clients': a network of their own, say. What Kafka's inter.broker.listener.name is"
+                            + " for. Empty: the address that clients are told.")
+            .address("");
+
     public static final ConfigKey<Integer> PEER_CONNECT_TIMEOUT_MS = key(
                     "peer.connect.timeout.ms",
                     "How long connecting to another broker of the cluster may take, until that one has answered. A"
@@ -366,6 +373,7 @@ public final class BrokerConfig {
             MAX_PARTITIONS_PER_DESTINATION,
             MAX_PENDING_REQUESTS,
             NUM_PARTITIONS,
+            PEER_ADVERTISED_LISTENER,
             PEER_CONNECT_TIMEOUT_MS,
             PEER_IDLE_TIMEOUT_MS,
             PEER_RECONNECT_BACKOFF_MAX_MS,

@@ -1,5 +1,8 @@
 package io.millrace.broker.delivery;
 
+import io.millrace.broker.format.FormatLevel;
+import io.millrace.broker.format.Formats;
+import io.millrace.broker.format.Structure;
 import io.millrace.protocol.record.EncodedRecord;
 import io.millrace.protocol.record.InvalidBatchException;
 import io.millrace.protocol.record.RecordBatch;
@@ -16,14 +19,15 @@ import java.util.List;
  * Writes and reads the batches of the delivery log: record batches of format v2 whose records have no key and one control value each.
  *
  * <pre>
- * int16  version         of the control value, 0
+ * int16  version         of the control value, 0 or 1
+ * varint level           since version 1: the format level at which it was written
  * int8   kind            see DeliveryRecord.Kind
  * varint messageLogEnd   where the message log ended when the batch was written
  * ...                    by kind, numbers as variable-length integers
  * </pre>
  */
 public final class DeliveryBatchCodec {
-    static final short VERSION = 0;
+    private static final short VERSION_WITH_LEVEL = 1;
 
     private static final int NULL_KEY = -1;
     private static final short NO_EPOCH = -1;
@@ -31,12 +35,21 @@ public final class DeliveryBatchCodec {
 
     private DeliveryBatchCodec() {}
 
-    /** One record batch, base offset and leader epoch still to be assigned. The buffer is the caller's to release. */
+    /** The same at this build's newest level. */
     public static ByteBuf encode(long timestampMs, long messageLogEnd, List<DeliveryRecord> records) {
+        return encode(timestampMs, messageLogEnd, records, FormatLevel.newest());
+    }
+
+    /** One record batch, base offset and leader epoch still to be assigned. The buffer is the caller's to release. */
+    public static ByteBuf encode(
+            long timestampMs, long messageLogEnd, List<DeliveryRecord> records, FormatLevel formats) {
+        int level = formats.level();
+        short version = formats.formats().version(Structure.DELIVERY_RECORD, level);
         List<EncodedRecord> encoded = new ArrayList<>(records.size());
         int bytes = RecordBatch.HEADER_BYTES;
         for (DeliveryRecord deliveryRecord : records) {
-            EncodedRecord one = new EncodedRecord(body(encodeValue(messageLogEnd, deliveryRecord)), timestampMs, -1, 0);
+            EncodedRecord one = new EncodedRecord(
+                    body(encodeValue(version, level, messageLogEnd, deliveryRecord)), timestampMs, -1, 0);
             bytes += one.maxSizeBytes();
             encoded.add(one);
         }
@@ -70,9 +83,17 @@ public final class DeliveryBatchCodec {
 
     private static long readHeader(ByteBuffer value, int index, List<DeliveryRecord> records) {
         short version = Fields.readShort(value);
-        if (version != VERSION) {
+        short newest = Formats.ofBuild().newest(Structure.DELIVERY_RECORD);
+        if (version < 0 || version > newest) {
             throw new DeliveryFormatException("delivery record " + index + " has version " + version
-                    + ", this build reads " + VERSION + ": a newer build wrote it");
+                    + ", this build reads up to " + newest + ": a newer build wrote it");
+        }
+        if (version >= VERSION_WITH_LEVEL) {
+            int level = Fields.readInt(value);
+            if (!Formats.ofBuild().levels().contains(level)) {
+                throw new DeliveryFormatException("delivery record " + index + " is of format level " + level
+                        + ", this build knows " + Formats.ofBuild().levels());
+            }
         }
         byte code = Fields.readByte(value);
         DeliveryRecord.Kind kind = DeliveryRecord.Kind.of(code);
@@ -93,9 +114,12 @@ public final class DeliveryBatchCodec {
         return body;
     }
 
-    private static ByteBuf encodeValue(long messageLogEnd, DeliveryRecord deliveryRecord) {
+    private static ByteBuf encodeValue(short version, int level, long messageLogEnd, DeliveryRecord deliveryRecord) {
         ByteBuf out = Unpooled.buffer(64);
-        out.writeShort(VERSION);
+        out.writeShort(version);
+        if (version >= VERSION_WITH_LEVEL) {
+            Fields.writeLong(out, level);
+        }
         out.writeByte(deliveryRecord.kind().code());
         Fields.writeLong(out, messageLogEnd);
         switch (deliveryRecord.kind()) {

@@ -1,5 +1,8 @@
 package io.millrace.broker.delivery;
 
+import io.millrace.broker.format.FormatLevel;
+import io.millrace.broker.format.Formats;
+import io.millrace.broker.format.Structure;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
@@ -11,7 +14,8 @@ import java.util.List;
  * bytes, however it came about.
  */
 public final class DeliveryStateCodec {
-    static final short VERSION = 1;
+    /** From here on a snapshot says at which format level it was written. */
+    private static final short VERSION_WITH_LEVEL = 2;
 
     private static final int CHUNK_BITS = 16;
     private static final int CHUNK = 1 << CHUNK_BITS;
@@ -23,9 +27,20 @@ public final class DeliveryStateCodec {
 
     private DeliveryStateCodec() {}
 
+    /** The same at this build's newest level. */
     public static byte[] encode(DeliveryState state) {
+        return encode(state, FormatLevel.newest());
+    }
+
+    /** The state as bytes. */
+    public static byte[] encode(DeliveryState state, FormatLevel formats) {
+        int level = formats.level();
+        short version = formats.formats().version(Structure.DELIVERY_SNAPSHOT, level);
         ByteBuf out = Unpooled.buffer(256);
-        out.writeShort(VERSION);
+        out.writeShort(version);
+        if (version >= VERSION_WITH_LEVEL) {
+            Fields.writeLong(out, level);
+        }
         Fields.writeLong(out, state.nextSubscriptionId());
         Fields.writeLong(out, state.leaderEpoch());
         Fields.writeLong(out, state.messageEnd());
@@ -67,9 +82,17 @@ public final class DeliveryStateCodec {
     public static DeliveryState decode(ByteBuffer bytes) {
         ByteBuffer in = bytes.duplicate();
         short version = Fields.readShort(in);
-        if (version != VERSION) {
-            throw new DeliveryFormatException(
-                    "a snapshot of version " + version + ", this build reads " + VERSION + ": another build wrote it");
+        short newest = Formats.ofBuild().newest(Structure.DELIVERY_SNAPSHOT);
+        if (version < 1 || version > newest) {
+            throw new DeliveryFormatException("a snapshot of version " + version + ", this build reads up to " + newest
+                    + ": another build wrote it");
+        }
+        if (version >= VERSION_WITH_LEVEL) {
+            int level = Fields.readInt(in);
+            if (!Formats.ofBuild().levels().contains(level)) {
+                throw new DeliveryFormatException("a snapshot of format level " + level + ", this build knows "
+                        + Formats.ofBuild().levels());
+            }
         }
         int nextSubscriptionId = Fields.readInt(in);
         int leaderEpoch = Fields.readInt(in);

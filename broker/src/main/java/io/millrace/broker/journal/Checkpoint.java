@@ -1,5 +1,8 @@
 package io.millrace.broker.journal;
 
+import io.millrace.broker.format.FormatLevel;
+import io.millrace.broker.format.Formats;
+import io.millrace.broker.format.Structure;
 import io.millrace.broker.log.LogKey;
 import io.millrace.broker.log.LogKind;
 import io.millrace.broker.log.LogPoint;
@@ -26,8 +29,8 @@ record Checkpoint(
     static final String NAME = "checkpoint";
 
     private static final int MAGIC = 0x4d52434b;
-    /** Since version 2 a point tells of a gap. */
-    private static final short VERSION = 2;
+    /** Since version 2 a point tells of a gap; since version 3 it says at which format level it was written, which was 0 before. */
+    private static final short VERSION_WITH_LEVEL = 3;
 
     private static final int HEADER_BYTES = 8 + 3 * Long.BYTES + 4 + Integer.BYTES;
     private static final int POINT_BYTES = 16 + 4 + 1 + LogPoint.ENCODED_BYTES;
@@ -37,11 +40,13 @@ record Checkpoint(
         return new Checkpoint(0, 1, 0, true, new TreeMap<>());
     }
 
-    ByteBuffer encode() {
+    ByteBuffer encode(FormatLevel formats) {
+        int level = formats.level();
+        short version = formats.formats().version(Structure.CHECKPOINT, level);
         ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES + points.size() * POINT_BYTES + Integer.BYTES);
         bytes.putInt(MAGIC)
-                .putShort(VERSION)
-                .putShort((short) 0)
+                .putShort(version)
+                .putShort((short) (version >= VERSION_WITH_LEVEL ? level : 0))
                 .putLong(generation)
                 .putLong(replayFrom)
                 .putLong(durableSequence)
@@ -74,11 +79,16 @@ record Checkpoint(
         }
         bytes.getInt();
         short version = bytes.getShort();
-        if (version > VERSION) {
+        short newest = Formats.ofBuild().newest(Structure.CHECKPOINT);
+        if (version > newest) {
             throw StorageException.corrupt("the journal's checkpoint has format version " + version
-                    + "; this broker knows versions up to " + VERSION);
+                    + "; this broker knows versions up to " + newest);
         }
-        bytes.getShort();
+        short level = bytes.getShort();
+        if (version >= VERSION_WITH_LEVEL && !Formats.ofBuild().levels().contains(level)) {
+            throw StorageException.corrupt("the journal's checkpoint is of format level " + level
+                    + "; this broker knows the levels " + Formats.ofBuild().levels());
+        }
         long generation = bytes.getLong();
         long replayFrom = bytes.getLong();
         long durableSequence = bytes.getLong();

@@ -1,5 +1,6 @@
 package io.millrace.broker.journal;
 
+import io.millrace.broker.format.FormatLevel;
 import io.millrace.broker.log.DirtyLogs;
 import io.millrace.broker.log.LogKey;
 import io.millrace.broker.log.LogPoint;
@@ -26,6 +27,7 @@ public final class Checkpointer {
     private final RecoveryPoints points;
     private final PartitionStore partitions;
     private final long generation;
+    private final FormatLevel formats;
     /** What the logs have reached that no checkpoint has kept yet: of this round, and of earlier ones that the full disk did not keep. */
     private final Map<LogKey, LogPoint> reached = new TreeMap<>();
 
@@ -33,8 +35,14 @@ public final class Checkpointer {
     /** Tombstones that go with the next checkpoint that is kept. */
     private final List<PartitionStore.Entry> needless = new ArrayList<>();
 
-    Checkpointer(StorageDirectory directory, RecoveryPoints points, PartitionStore partitions, long generation) {
+    Checkpointer(
+            StorageDirectory directory,
+            RecoveryPoints points,
+            PartitionStore partitions,
+            long generation,
+            FormatLevel formats) {
         this.directory = directory;
+        this.formats = formats;
         this.points = points;
         this.partitions = partitions;
         this.generation = generation;
@@ -93,7 +101,8 @@ public final class Checkpointer {
             dropped.forEach(all::remove);
             forgetDeleted(all);
             directory.replace(
-                    Checkpoint.NAME, new Checkpoint(generation, replayFrom, durableSequence, clean, all).encode());
+                    Checkpoint.NAME,
+                    new Checkpoint(generation, replayFrom, durableSequence, clean, all).encode(formats));
             reached.forEach(points::put);
             dropped.forEach(points::remove);
             reached.clear();

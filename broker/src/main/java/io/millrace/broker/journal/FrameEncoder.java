@@ -1,5 +1,6 @@
 package io.millrace.broker.journal;
 
+import io.millrace.broker.format.Formats;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,9 +61,9 @@ final class FrameEncoder {
     }
 
     /** Ends the frame. Returns what to write, the padding included. */
-    List<ByteBuffer> end(JournalFormat.FrameHeader header) {
+    List<ByteBuffer> end(JournalFormat.FrameHeader header, Formats formats) {
         endPart();
-        JournalFormat.encode(header, parts.get(0), 0);
+        JournalFormat.encode(header, formats, parts.get(0), 0);
         CRC32C crc = new CRC32C();
         for (int i = 0; i < parts.size(); i++) {
             ByteBuffer part = parts.get(i);

@@ -52,6 +52,7 @@ final class FrameScanner {
     ByteBuffer entries(JournalFormat.FrameHeader header, String name) {
         int at = (int) (header.position() - windowPosition);
         JournalFormat.checkVersion(JournalFormat.frameVersion(window, at), name);
+        JournalFormat.checkLevel(header, name);
         return window.slice(
                 at + JournalFormat.FRAME_HEADER_BYTES, header.lengthBytes() - JournalFormat.FRAME_HEADER_BYTES);
     }

@@ -1,5 +1,7 @@
 package io.millrace.broker.journal;
 
+import io.millrace.broker.format.FormatLevel;
+
 /**
  * The settings of a journal.
  *
@@ -7,8 +9,15 @@ package io.millrace.broker.journal;
  * @param maxFrameBytes a frame is not made larger than this, but for a single entry that is
  * @param lingerMs how long entries that nobody waits for may wait for company
  * @param checkpointBytes after how many bytes of journal, or of unsynced segments, a checkpoint begins
+ * @param formats at which level is written; it may rise meanwhile
  */
-public record JournalConfig(int fileBytes, int maxFrameBytes, long lingerMs, long checkpointBytes) {
+public record JournalConfig(
+        int fileBytes, int maxFrameBytes, long lingerMs, long checkpointBytes, FormatLevel formats) {
+    /** Of this build's newest level. */
+    public JournalConfig(int fileBytes, int maxFrameBytes, long lingerMs, long checkpointBytes) {
+        this(fileBytes, maxFrameBytes, lingerMs, checkpointBytes, FormatLevel.newest());
+    }
+
     public JournalConfig {
         if (fileBytes < 4 * JournalFormat.BLOCK_BYTES || maxFrameBytes <= 0 || lingerMs < 0 || checkpointBytes <= 0) {
             throw new IllegalArgumentException("journal of " + fileBytes + " bytes a file, " + maxFrameBytes

@@ -1,5 +1,8 @@
 package io.millrace.broker.journal;
 
+import io.millrace.broker.format.FormatLevel;
+import io.millrace.broker.format.Formats;
+import io.millrace.broker.format.Structure;
 import io.millrace.broker.log.LogKey;
 import io.millrace.broker.log.LogKind;
 import io.millrace.broker.log.StorageException;
@@ -17,16 +20,18 @@ import org.jspecify.annotations.Nullable;
  * held before it was used again, nor what a crash left of a frame that was cut, passes as a frame of now.
  *
  * <pre>
- * file header   magic 4 | version 2 | 0 2 | generation 8 | first sequence 8 | CRC 4
+ * file header   magic 4 | version 2 | since version 2 the format level, before 0 2 | generation 8 | first sequence 8 | CRC 4
  * frame header  magic 4 | version 2 | 0 2 | length 4 | CRC of what follows 4 | generation 8 | sequence 8
- *               | durable sequence 8 | position in the file 8 | entries 4 | 0 4
+ *               | durable sequence 8 | position in the file 8 | entries 4
+ *               | since version 2 the format level, before 0 4
  * entry         log kind 1 | type 1 | 0 2 | partition 4 | topic id 16 | leader epoch 4 | content length 4
  *               | base offset 8 | message log end 8 | content
  * </pre>
  */
 final class JournalFormat {
     static final int BLOCK_BYTES = 4096;
-    static final short VERSION = 1;
+    /** From here on a file and a frame say at which format level they were written. */
+    private static final short VERSION_WITH_LEVEL = 2;
 
     static final int FILE_MAGIC = 0x4d524a4c;
     static final int FILE_HEADER_BYTES = 28;
@@ -37,6 +42,10 @@ final class JournalFormat {
 
     private static final int LENGTH_AT = 8;
     private static final int CRC_AT = 12;
+    private static final int LEVEL_AT = 52;
+    /** What does not say at which level it was written. */
+    private static final int UNKNOWN_LEVEL = 0;
+
     /** Where in a frame begins what its CRC covers. */
     static final int CRC_COVERS_FROM = 16;
 
@@ -53,7 +62,8 @@ final class JournalFormat {
             long sequence,
             long durableSequence,
             long position,
-            int entries) {}
+            int entries,
+            int level) {}
 
     /** How many bytes a frame takes with what is left of its last block. */
     static long padded(long lengthBytes) {
@@ -61,11 +71,13 @@ final class JournalFormat {
     }
 
     /** A file's first block. */
-    static ByteBuffer encode(FileHeader header) {
+    static ByteBuffer encode(FileHeader header, FormatLevel formats) {
         ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
+        int level = formats.level();
+        short version = formats.formats().version(Structure.JOURNAL, level);
         block.putInt(FILE_MAGIC)
-                .putShort(VERSION)
-                .putShort((short) 0)
+                .putShort(version)
+                .putShort((short) (version >= VERSION_WITH_LEVEL ? level : 0))
                 .putLong(header.generation())
                 .putLong(header.firstSequence());
         CRC32C crc = new CRC32C();
@@ -88,9 +100,15 @@ final class JournalFormat {
         return new FileHeader(block.getLong(8), block.getLong(16));
     }
 
-    static void encode(FrameHeader header, ByteBuffer into, int at) {
+    /**
+     * Writes a frame's header.
+     *
+     * @param formats the versions at the level of the header
+     */
+    static void encode(FrameHeader header, Formats formats, ByteBuffer into, int at) {
+        short version = formats.version(Structure.JOURNAL, header.level());
         into.putInt(at, FRAME_MAGIC);
-        into.putShort(at + 4, VERSION);
+        into.putShort(at + 4, version);
         into.putShort(at + 6, (short) 0);
         into.putInt(at + LENGTH_AT, header.lengthBytes());
         into.putInt(at + CRC_AT, header.crc());
@@ -99,7 +117,7 @@ final class JournalFormat {
         into.putLong(at + 32, header.durableSequence());
         into.putLong(at + 40, header.position());
         into.putInt(at + 48, header.entries());
-        into.putInt(at + 52, 0);
+        into.putInt(at + LEVEL_AT, version >= VERSION_WITH_LEVEL ? header.level() : 0);
     }
 
     static void putCrc(ByteBuffer into, int at, int crc) {
@@ -121,7 +139,8 @@ final class JournalFormat {
                 buffer.getLong(at + 24),
                 buffer.getLong(at + 32),
                 buffer.getLong(at + 40),
-                buffer.getInt(at + 48));
+                buffer.getInt(at + 48),
+                frameVersion(buffer, at) >= VERSION_WITH_LEVEL ? buffer.getInt(at + LEVEL_AT) : UNKNOWN_LEVEL);
     }
 
     /** The version of the frame there. */
@@ -130,9 +149,18 @@ final class JournalFormat {
     }
 
     static void checkVersion(short version, String name) {
-        if (version > VERSION) {
+        short newest = Formats.ofBuild().newest(Structure.JOURNAL);
+        if (version > newest) {
             throw StorageException.corrupt("journal file " + name + " has format version " + version
-                    + "; this broker knows versions up to " + VERSION);
+                    + "; this broker knows versions up to " + newest);
+        }
+    }
+
+    /** A frame whose version this build knows was written at a level that it knows. */
+    static void checkLevel(FrameHeader header, String name) {
+        if (header.level() != UNKNOWN_LEVEL && !Formats.ofBuild().levels().contains(header.level())) {
+            throw StorageException.corrupt("journal file " + name + " has a frame of format level " + header.level()
+                    + "; this broker knows the levels " + Formats.ofBuild().levels());
         }
     }
 

@@ -67,7 +67,7 @@ public record JournalStartup(
                 partitions,
                 writer,
                 files,
-                new Checkpointer(journal, points, partitions, found.generation() + 1),
+                new Checkpointer(journal, points, partitions, found.generation() + 1, config.formats()),
                 new Outcome(
                         checkpoint.clean() && found.frames() == 0,
                         found.frames(),

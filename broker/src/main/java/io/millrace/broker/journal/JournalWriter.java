@@ -141,8 +141,17 @@ public final class JournalWriter {
             buffers.add(fileHeader());
             position = JournalFormat.BLOCK_BYTES;
         }
-        buffers.addAll(encoder.end(new JournalFormat.FrameHeader(
-                encoder.lengthBytes(), 0, generation, nextSequence, durableSequence, position, encoder.entries())));
+        buffers.addAll(encoder.end(
+                new JournalFormat.FrameHeader(
+                        encoder.lengthBytes(),
+                        0,
+                        generation,
+                        nextSequence,
+                        durableSequence,
+                        position,
+                        encoder.entries(),
+                        config.formats().level()),
+                config.formats().formats()));
         position += frameBytes;
         nextSequence++;
         underWay = new JournalWrite(file.name(), file.file(), start, buffers, (int) (position - start));
@@ -157,7 +166,7 @@ public final class JournalWriter {
     }
 
     private ByteBuffer fileHeader() {
-        return JournalFormat.encode(new JournalFormat.FileHeader(generation, nextSequence));
+        return JournalFormat.encode(new JournalFormat.FileHeader(generation, nextSequence), config.formats());
     }
 
     private void encode() {

@@ -28,6 +28,9 @@ final class FindCoordinatorApi implements ApiHandler {
     @Override
     public void onRequest(Request request, long nowMs) {
         FindCoordinatorRequestData message = (FindCoordinatorRequestData) request.message();
+        if (CutOff.sendsElsewhere(request)) {
+            return;
+        }
         List<String> keys = request.version() >= MANY_KEYS_SINCE ? message.coordinatorKeys() : List.of(message.key());
         if (request.version() >= TYPES_SINCE && message.keyType() != GROUP) {
             // An error that no client takes as a reason to try again.

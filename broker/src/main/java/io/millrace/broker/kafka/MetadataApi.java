@@ -38,6 +38,9 @@ final class MetadataApi implements ApiHandler {
     @Override
     public void onRequest(Request request, long nowMs) {
         MetadataRequestData message = (MetadataRequestData) request.message();
+        if (CutOff.sendsElsewhere(request)) {
+            return;
+        }
         MetadataResponseData response = new MetadataResponseData();
         Join join = new Join(() -> answer(request, message, response));
         List<MetadataRequestTopic> asked = message.topics();

@@ -32,6 +32,7 @@ final class ClusterFollower {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterFollower.class);
 
     private static final List<String> FOLLOWED = List.of(
+            MetadataCodec.LEVEL,
             MetadataCodec.BROKERS,
             MetadataCodec.CONTROLLER,
             MetadataCodec.PREFERRED_ELECTION,
@@ -78,6 +79,9 @@ final class ClusterFollower {
 
         /** Whether somebody wants preferred replicas to lead. */
         void onPreferredElection(boolean wanted);
+
+        /** The cluster's format level. */
+        void onLevel(StoredLevel level);
 
         /** There is a new image. */
         void onImage();
@@ -157,6 +161,8 @@ final class ClusterFollower {
         switch (path) {
             case MetadataCodec.BROKERS -> list(path, to, all -> foldBrokers(all));
             case MetadataCodec.CONTROLLER -> get(path, to, this::foldController);
+            case MetadataCodec.LEVEL ->
+                get(path, to, stored -> stored.map(MetadataCodec::readLevel).ifPresent(followers::onLevel));
             case MetadataCodec.PREFERRED_ELECTION ->
                 get(path, to, stored -> followers.onPreferredElection(stored.isPresent()));
             case MetadataCodec.SETTINGS ->

@@ -51,7 +51,7 @@ final class DestinationPlan {
     /** A broker that is alone is there before it is registered, and has no epochs. */
     private List<BrokerAddress> living(MetadataImage image) throws RefusedException {
         if (!isClustered()) {
-            return List.of(new BrokerAddress(config.get(BrokerConfig.BROKER_ID), "", 0));
+            return List.of(new BrokerAddress(config.get(BrokerConfig.BROKER_ID), "localhost", 0));
         }
         List<BrokerAddress> living = image.brokers().values().stream()
                 .filter(broker -> !broker.draining())

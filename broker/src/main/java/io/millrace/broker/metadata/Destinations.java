@@ -38,6 +38,7 @@ public final class Destinations {
     private final OwnPartitions partitions;
     private final Deletions deletions;
     private final KeyedQueue<String> operations = new KeyedQueue<>();
+    private volatile boolean cutOff;
 
     Destinations(
             BrokerConfig config,
@@ -62,6 +63,18 @@ public final class Destinations {
     /** The cluster as of now, for any thread. */
     public MetadataImage image() {
         return image.get();
+    }
+
+    /**
+     * Whether this broker has lost its session, so that the image may be of the past: whoever asks it where a partition is led asks others
+     * instead. For any thread.
+     */
+    public boolean isCutOff() {
+        return cutOff;
+    }
+
+    void onCutOff(boolean isCutOff) {
+        cutOff = isCutOff;
     }
 
     /**

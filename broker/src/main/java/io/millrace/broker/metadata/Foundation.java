@@ -1,8 +1,10 @@
 package io.millrace.broker.metadata;
 
+import io.millrace.broker.format.FormatLevel;
 import io.millrace.broker.metadata.StoreException.Reason;
 import io.millrace.broker.metadata.StoreWrite.Create;
 import io.millrace.broker.partition.Reply;
+import io.millrace.protocol.ErrorCode;
 import java.util.Base64;
 import java.util.Iterator;
 import java.util.List;
@@ -34,14 +36,22 @@ public final class Foundation {
     private final MetadataStore store;
     private final Executor thread;
     private final Supplier<UUID> ids;
+    private final FormatLevel formats;
+
+    /** Of this build's newest level. */
+    public Foundation(MetadataStore store, Executor thread, Supplier<UUID> ids) {
+        this(store, thread, ids, FormatLevel.newest());
+    }
 
     /**
      * @param ids draws a random id each time
+     * @param formats is raised to the cluster's level
      */
-    public Foundation(MetadataStore store, Executor thread, Supplier<UUID> ids) {
+    public Foundation(MetadataStore store, Executor thread, Supplier<UUID> ids, FormatLevel formats) {
         this.store = store;
         this.thread = thread;
         this.ids = ids;
+        this.formats = formats;
     }
 
     /**
@@ -56,9 +66,33 @@ public final class Foundation {
         }
     }
 
-    /** The cluster of the store, if there is one. */
+    /**
+     * The cluster of the store, if there is one. Fails with {@code UNSUPPORTED_VERSION} if this build can not read what its brokers write: so
+     * its level is read first, and nothing else then.
+     */
     public void find(Reply<Optional<Cluster>> reply) {
-        thread.execute(() -> store.get(MetadataCodec.CLUSTER, Outcomes.then(reply, stored -> {
+        thread.execute(() -> store.get(MetadataCodec.LEVEL, Outcomes.then(reply, stored -> {
+            String refusal = stored.map(MetadataCodec::readLevel)
+                    .map(level -> level.refusalOfLevel(formats.formats()))
+                    .orElse("");
+            if (!refusal.isEmpty()) {
+                reply.fail(ErrorCode.UNSUPPORTED_VERSION, refusal);
+                return;
+            }
+            stored.ifPresent(
+                    value -> formats.raise(MetadataCodec.readLevel(value).level()));
+            findBelow(stored.isPresent(), reply);
+        })));
+    }
+
+    private void findBelow(boolean hasLevel, Reply<Optional<Cluster>> reply) {
+        store.get(MetadataCodec.CLUSTER, Outcomes.then(reply, stored -> {
+            if (stored.isPresent() && !hasLevel) {
+                store.write(
+                        List.of(new Create(MetadataCodec.LEVEL, MetadataCodec.level(StoredLevel.FIRST), false)),
+                        Outcomes.unless(Reason.EXISTS, Outcomes.next(reply, none -> find(reply))));
+                return;
+            }
             if (stored.isPresent()) {
                 complete(
                         MetadataCodec.readCluster(stored.get()),
@@ -66,7 +100,7 @@ public final class Foundation {
             } else {
                 reply.complete(Optional.empty());
             }
-        })));
+        }));
     }
 
     /** The cluster of the store; founds one if there is none. The id comes last, so that a cluster with an id is complete. */
@@ -76,8 +110,7 @@ public final class Foundation {
                 reply.complete(found.get());
                 return;
             }
-            UUID id = ids.get();
-            create(ROOTS.iterator(), Outcomes.next(reply, none -> keep(MetadataCodec.CLUSTER, clusterText(id), reply)));
+            create(ROOTS.iterator(), Outcomes.next(reply, none -> found(reply)));
         }));
     }
 
@@ -131,10 +164,14 @@ public final class Foundation {
                         }))));
     }
 
-    /** Writes something that another broker may write at the same time: whoever is first is right. */
-    private void keep(String path, String text, Reply<Cluster> reply) {
+    /** A new cluster, at the newest level. Another broker may write one at the same time: whoever is first is right. */
+    private void found(Reply<Cluster> reply) {
+        String level =
+                MetadataCodec.level(StoredLevel.at(formats.formats().levels().newest(), formats.formats()));
         store.write(
-                List.of(new Create(path, text, false)),
+                List.of(
+                        new Create(MetadataCodec.LEVEL, level, false),
+                        new Create(MetadataCodec.CLUSTER, clusterText(ids.get()), false)),
                 Outcomes.thenOr(Reason.EXISTS, reply, versions -> lay(reply), () -> lay(reply)));
     }
 

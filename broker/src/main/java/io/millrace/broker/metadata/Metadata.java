@@ -1,6 +1,7 @@
 package io.millrace.broker.metadata;
 
 import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.format.FormatLevel;
 import io.millrace.broker.metadata.Foundation.Cluster;
 import io.millrace.broker.partition.Reply;
 import io.millrace.protocol.ErrorCode;
@@ -32,6 +33,8 @@ public final class Metadata {
     private final PartitionHost host;
     private final Executor thread;
     private final Foundation foundation;
+    private final FormatLevel formats;
+    private final FormatUpgrade formatUpgrade;
     private final DestinationPlan plan;
     private final CurrentImage image = new CurrentImage();
     private final Registration registration;
@@ -52,17 +55,14 @@ public final class Metadata {
     private ClusterRole role = new NoRole();
     private volatile String secret = "";
     private volatile Consumer<MetadataImage> watcher = seen -> {};
+    private volatile Consumer<String> unreadable = why -> {};
 
     /** The metadata of a broker that is alone. */
     public Metadata(BrokerConfig config, MetadataStore store, PartitionHost host, Executor thread, Supplier<UUID> ids) {
         this(config, BrokerIdentity.ALONE, store, host, thread, ids);
     }
 
-    /**
-     * @param config with the broker's id; it is alone if there is no ensemble in it
-     * @param thread runs everything here, one after another
-     * @param ids draws a random id each time
-     */
+    /** The metadata of a broker that writes at this build's newest level. */
     public Metadata(
             BrokerConfig config,
             BrokerIdentity identity,
@@ -70,16 +70,35 @@ public final class Metadata {
             PartitionHost host,
             Executor thread,
             Supplier<UUID> ids) {
+        this(config, identity, store, host, thread, ids, FormatLevel.newest());
+    }
+
+    /**
+     * @param config with the broker's id; it is alone if there is no ensemble in it
+     * @param thread runs everything here, one after another
+     * @param ids draws a random id each time
+     * @param formats is raised to the cluster's level
+     */
+    public Metadata(
+            BrokerConfig config,
+            BrokerIdentity identity,
+            MetadataStore store,
+            PartitionHost host,
+            Executor thread,
+            Supplier<UUID> ids,
+            FormatLevel formats) {
         this.self = config.get(BrokerConfig.BROKER_ID);
         this.plan = new DestinationPlan(config);
         this.alone = !plan.isClustered();
         this.store = store;
         this.host = host;
         this.thread = thread;
-        this.foundation = new Foundation(store, thread, ids);
-        this.registration = new Registration(alone, identity, store, this::onRegistered);
+        this.foundation = new Foundation(store, thread, ids, formats);
+        this.formats = formats;
+        this.registration = new Registration(alone, identity, store, formats, new Registered());
         this.partitions = new OwnPartitions(self, host, thread, () -> alone ? 0 : registration.epoch());
         this.follower = new ClusterFollower(store, thread, image, plan, new Following());
+        this.formatUpgrade = new FormatUpgrade(store, thread, follower, formats.formats());
         this.subscriptions = new SubscriptionRegistry(alone, store, host, thread, ids, image);
         this.deletions = new Deletions(self, store, host, thread, subscriptions);
         this.destinations = new Destinations(config, store, ids, image, follower, partitions, deletions);
@@ -164,6 +183,16 @@ public final class Metadata {
     /** Has somebody told of each new image of the cluster, on the metadata thread; before {@link #start}. */
     public void watch(Consumer<MetadataImage> newWatcher) {
         watcher = newWatcher;
+    }
+
+    /** Raises the cluster's format level. */
+    public FormatUpgrade formatUpgrade() {
+        return formatUpgrade;
+    }
+
+    /** Has somebody told when the cluster is at a format level that this build does not know; before {@link #start}. */
+    public void onUnreadable(Consumer<String> told) {
+        unreadable = told;
     }
 
     /** Reads the store, finishes what was begun, opens all partitions; answers when everything can be served. */
@@ -252,6 +281,7 @@ public final class Metadata {
             image.controller(self);
             return;
         }
+        destinations.onCutOff(false);
         for (Destination destination : image.destinations()) {
             destination.partitions().forEach(state -> partitions.tell(destination, state));
         }
@@ -302,6 +332,7 @@ public final class Metadata {
             registration.onSessionLost();
             role.onSessionLost();
             if (!alone) {
+                destinations.onCutOff(true);
                 host.onSessionLost();
             }
         }
@@ -309,6 +340,19 @@ public final class Metadata {
         @Override
         public void onSessionOpened() {
             registration.onSessionOpened();
+        }
+    }
+
+    /** What the registration means to a broker. */
+    private final class Registered implements Registration.Listener {
+        @Override
+        public void onRegistered() {
+            Metadata.this.onRegistered();
+        }
+
+        @Override
+        public void onUnreadable(String why) {
+            unreadable.accept(why);
         }
     }
 
@@ -348,6 +392,16 @@ public final class Metadata {
         @Override
         public void onPreferredElection(boolean wanted) {
             role.onPreferredElection(wanted);
+        }
+
+        @Override
+        public void onLevel(StoredLevel level) {
+            String refusal = level.refusalOfLevel(formats.formats());
+            if (refusal.isEmpty()) {
+                formats.raise(level.level());
+            } else {
+                unreadable.accept(refusal);
+            }
         }
 
         @Override

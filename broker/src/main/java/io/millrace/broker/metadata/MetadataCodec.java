@@ -1,6 +1,8 @@
 package io.millrace.broker.metadata;
 
 import io.millrace.broker.config.DestinationConfig;
+import io.millrace.broker.config.HostPort;
+import io.millrace.broker.format.Formats.Range;
 import io.millrace.protocol.DestinationKind;
 import io.millrace.protocol.DestinationName;
 import java.util.List;
@@ -15,6 +17,7 @@ import java.util.UUID;
  * <pre>
  * /millrace/cluster                       the cluster's id
  * /millrace/secret                        what brokers prove to each other that they belong to the cluster
+ * /millrace/format-level                  the format level, and what it is being raised to; of version 1 for ever
  * /millrace/brokers/ids/ID                a living broker, ephemeral
  * /millrace/brokers/next                  the next broker id to be given
  * /millrace/brokers/births                changed by each new data directory, to have a place in the order of changes
@@ -34,6 +37,7 @@ final class MetadataCodec {
     static final String ROOT = "/millrace";
     static final String CLUSTER = ROOT + "/cluster";
     static final String SECRET = ROOT + "/secret";
+    static final String LEVEL = ROOT + "/format-level";
     static final String BROKERS = ROOT + "/brokers/ids";
     static final String NEXT_BROKER_ID = ROOT + "/brokers/next";
     static final String BIRTHS = ROOT + "/brokers/births";
@@ -113,6 +117,19 @@ final class MetadataCodec {
         return JsonObject.read(stored, VERSION).text("secret");
     }
 
+    static String level(StoredLevel level) {
+        return JsonObject.ofVersion(VERSION)
+                .with("level", (long) level.level())
+                .with("raising", (long) level.raising())
+                .with("since", level.since())
+                .toString();
+    }
+
+    static StoredLevel readLevel(StoredValue stored) {
+        JsonObject object = JsonObject.read(stored, VERSION);
+        return new StoredLevel(object.integer("level"), object.integer("raising"), object.text("since"));
+    }
+
     /**
      * @param taker differs each time, so that nobody takes another's write for its own
      */
@@ -140,23 +157,48 @@ final class MetadataCodec {
         return JsonObject.ofVersion(VERSION)
                 .with("host", broker.host())
                 .with("port", (long) broker.port())
+                .with("peerAddress", broker.peerAddress().toString())
                 .with("rack", broker.rack())
                 .with("directory", directory.toString())
                 .with("dataSince", broker.dataSince())
                 .with("draining", broker.draining())
+                .with("software", broker.build().software())
+                .with("levels", longs(broker.build().levels()))
+                .with("peerProtocol", longs(broker.build().peerProtocol()))
                 .toString();
+    }
+
+    private static List<Long> longs(Range range) {
+        return List.of((long) range.oldest(), (long) range.newest());
+    }
+
+    private static Range range(List<Integer> ends) {
+        return new Range(ends.get(0), ends.get(1));
+    }
+
+    private static BrokerBuild readBuild(JsonObject object) {
+        return object.has("levels")
+                ? new BrokerBuild(
+                        object.text("software"),
+                        range(object.integers("levels")),
+                        range(object.integers("peerProtocol")))
+                : BrokerBuild.FIRST;
     }
 
     static BrokerAddress readBroker(StoredValue stored) {
         JsonObject object = JsonObject.read(stored, VERSION);
+        String host = object.text("host");
+        int port = object.integer("port");
         return new BrokerAddress(
                 lastNumber(stored.path()),
-                object.text("host"),
-                object.integer("port"),
+                host,
+                port,
+                object.has("peerAddress") ? HostPort.parse(object.text("peerAddress")) : new HostPort(host, port),
                 object.nullableText("rack"),
                 stored.createdAt(),
                 object.has("dataSince") ? object.number("dataSince") : 0,
-                object.has("draining") && object.flag("draining"));
+                object.has("draining") && object.flag("draining"),
+                readBuild(object));
     }
 
     /** The data directory of a registered broker; empty if an older build registered it. */

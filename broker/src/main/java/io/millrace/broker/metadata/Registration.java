@@ -1,9 +1,11 @@
 package io.millrace.broker.metadata;
 
+import io.millrace.broker.format.FormatLevel;
 import io.millrace.broker.metadata.StoreWrite.Create;
 import io.millrace.broker.metadata.StoreWrite.Delete;
 import io.millrace.broker.partition.Reply;
 import io.millrace.protocol.ErrorCode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +39,8 @@ final class Registration {
     private final boolean alone;
     private final BrokerIdentity identity;
     private final MetadataStore store;
-    private final Runnable registered;
+    private final FormatLevel formats;
+    private final Listener listener;
     private Status status = Status.ABSENT;
     private @Nullable BrokerAddress address;
     private @Nullable Reply<@Nullable Void> waiting;
@@ -49,14 +52,21 @@ final class Registration {
     /** Distinguishes what belongs to the present session from answers of an earlier one. */
     private int session;
 
-    /**
-     * @param registered called after each registration
-     */
-    Registration(boolean alone, BrokerIdentity identity, MetadataStore store, Runnable registered) {
+    Registration(boolean alone, BrokerIdentity identity, MetadataStore store, FormatLevel formats, Listener listener) {
         this.alone = alone;
         this.identity = identity;
         this.store = store;
-        this.registered = registered;
+        this.formats = formats;
+        this.listener = listener;
+    }
+
+    /** Hears what becomes of it. */
+    interface Listener {
+        /** After each registration. */
+        void onRegistered();
+
+        /** The cluster is at a level that this build does not know: it can not be registered again. */
+        void onUnreadable(String why);
     }
 
     /** The broker's epoch, or {@link PartitionState#NO_EPOCH} while it is not registered. For any thread. */
@@ -79,8 +89,7 @@ final class Registration {
     }
 
     void register(BrokerAddress wanted, Reply<@Nullable Void> reply) {
-        address =
-                new BrokerAddress(wanted.id(), wanted.host(), wanted.port(), wanted.rack(), 0, identity.since(), false);
+        address = wanted.withDataSince(identity.since());
         waiting = reply;
         begin();
     }
@@ -92,8 +101,7 @@ final class Registration {
             reply.fail(ErrorCode.REQUEST_TIMED_OUT, "the broker is not registered");
             return;
         }
-        BrokerAddress leaving = new BrokerAddress(
-                present.id(), present.host(), present.port(), present.rack(), 0, identity.since(), true);
+        BrokerAddress leaving = present.leaving();
         address = leaving;
         store.write(
                 List.of(new StoreWrite.Set(
@@ -137,7 +145,7 @@ final class Registration {
         Reply<@Nullable Void> asked = waiting;
         refusedSinceMs = -1;
         if (asked == null) {
-            LOG.error("{}; this broker does not belong to the cluster until the other stops", refusal);
+            LOG.error("{}; this broker does not belong to the cluster until that has changed", refusal);
             return;
         }
         waiting = null;
@@ -153,12 +161,55 @@ final class Registration {
         status = Status.WRITING;
         int begunIn = session;
         store.get(
-                MetadataCodec.brokerPath(wanted.id()),
+                MetadataCodec.LEVEL,
                 Outcomes.handle(
-                        stored -> write(wanted, stored, begunIn), failure -> onFailed(failure.getMessage(), begunIn)));
+                        stored -> checkLevel(wanted, stored, begunIn),
+                        failure -> onFailed(failure.getMessage(), begunIn)));
     }
 
-    private void write(BrokerAddress wanted, Optional<StoredValue> trace, int begunIn) {
+    /** Whoever is registered can read what the cluster writes: the level may not change until the registration stands. */
+    private void checkLevel(BrokerAddress wanted, Optional<StoredValue> stored, int begunIn) {
+        if (begunIn != session) {
+            return;
+        }
+        StoredLevel level = stored.map(MetadataCodec::readLevel).orElse(StoredLevel.FIRST);
+        String unreadable = level.refusalOfLevel(formats.formats());
+        if (!unreadable.isEmpty()) {
+            giveUpForGood(unreadable);
+            return;
+        }
+        formats.raise(level.level());
+        refusal = level.refusalOfRaising(formats.formats());
+        if (!refusal.isEmpty()) {
+            if (refusedSinceMs < 0) {
+                LOG.info("{}; waiting whether it is", refusal);
+            }
+            onFailed(null, begunIn);
+            return;
+        }
+        List<StoreWrite> checks = stored.map(
+                        value -> List.<StoreWrite>of(new StoreWrite.Check(MetadataCodec.LEVEL, value.version())))
+                .orElse(List.of());
+        store.get(
+                MetadataCodec.brokerPath(wanted.id()),
+                Outcomes.handle(
+                        trace -> write(wanted, trace, checks, begunIn),
+                        failure -> onFailed(failure.getMessage(), begunIn)));
+    }
+
+    private void giveUpForGood(String why) {
+        Reply<@Nullable Void> asked = waiting;
+        waiting = null;
+        address = null;
+        status = Status.ABSENT;
+        if (asked != null) {
+            asked.fail(ErrorCode.UNSUPPORTED_VERSION, why);
+        } else {
+            listener.onUnreadable(why);
+        }
+    }
+
+    private void write(BrokerAddress wanted, Optional<StoredValue> trace, List<StoreWrite> checks, int begunIn) {
         if (begunIn != session) {
             return;
         }
@@ -175,8 +226,9 @@ final class Registration {
         }
         refusal = "";
         Create create = new Create(path, MetadataCodec.broker(wanted, identity.directory()), true);
-        List<StoreWrite> writes =
-                trace.isPresent() ? List.of(new Delete(path, trace.get().version()), create) : List.of(create);
+        List<StoreWrite> writes = new ArrayList<>(checks);
+        trace.ifPresent(value -> writes.add(new Delete(path, value.version())));
+        writes.add(create);
         store.write(
                 writes,
                 Outcomes.handle(
@@ -199,7 +251,7 @@ final class Registration {
         status = Status.REGISTERED;
         refusedSinceMs = -1;
         epoch = stored.get().createdAt();
-        registered.run();
+        listener.onRegistered();
         Reply<@Nullable Void> asked = waiting;
         waiting = null;
         if (asked != null) {

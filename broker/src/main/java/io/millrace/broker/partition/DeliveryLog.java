@@ -5,6 +5,7 @@ import io.millrace.broker.delivery.DeliveryBatch;
 import io.millrace.broker.delivery.DeliveryBatchCodec;
 import io.millrace.broker.delivery.DeliveryRecord;
 import io.millrace.broker.delivery.TurnRecords;
+import io.millrace.broker.format.FormatLevel;
 import io.millrace.broker.journal.JournalEntry;
 import io.millrace.broker.journal.JournalListener;
 import io.millrace.broker.journal.LaneJournal;
@@ -27,6 +28,7 @@ final class DeliveryLog {
     private final Log messages;
     private final LaneJournal journal;
     private final JournalListener listener;
+    private final FormatLevel formats;
     private final HighWatermark highWatermark;
     private final TurnRecords turn = new TurnRecords();
     private final ArrayDeque<DeliveryBatch> uncommitted = new ArrayDeque<>();
@@ -35,7 +37,8 @@ final class DeliveryLog {
     /** Whether other brokers hold replicas: then what this one lost is theirs to tell, not to be jumped over. */
     private boolean replicated;
 
-    DeliveryLog(Log log, Log messages, LaneJournal journal, JournalListener listener) {
+    DeliveryLog(Log log, Log messages, LaneJournal journal, JournalListener listener, FormatLevel formats) {
+        this.formats = formats;
         this.log = log;
         this.messages = messages;
         this.journal = journal;
@@ -115,7 +118,7 @@ final class DeliveryLog {
 
     private void append(List<DeliveryRecord> records, Durability durability, int leaderEpoch, long nowMs) {
         long messageLogEnd = messages.logEndOffset();
-        ByteBuf bytes = DeliveryBatchCodec.encode(nowMs, messageLogEnd, records);
+        ByteBuf bytes = DeliveryBatchCodec.encode(nowMs, messageLogEnd, records, formats);
         RecordBatch batch = new RecordBatch(bytes.nioBuffer(), 0);
         AppendedBatch appended = log.append(batch, leaderEpoch, nowMs);
         uncommitted.add(new DeliveryBatch(appended.baseOffset(), nowMs, messageLogEnd, records));

@@ -2,6 +2,7 @@ package io.millrace.broker.partition;
 
 import io.millrace.broker.config.Durability;
 import io.millrace.broker.config.TimestampType;
+import io.millrace.broker.format.FormatLevel;
 import java.util.Objects;
 
 /**
@@ -19,6 +20,7 @@ import java.util.Objects;
  * @param snapshotMs a snapshot is written when the last is that old and anything was folded since ({@code snapshot.interval.ms})
  * @param minInSync how many replicas must be in sync for a send that waits for them ({@code min.insync.replicas})
  * @param maxLagMs a replica that has not had everything for so long is not in sync ({@code replica.lag.time.max.ms})
+ * @param formats at which level is written; it may rise meanwhile
  */
 public record PartitionConfig(
         boolean queue,
@@ -32,7 +34,8 @@ public record PartitionConfig(
         long snapshotBytes,
         long snapshotMs,
         int minInSync,
-        long maxLagMs) {
+        long maxLagMs,
+        FormatLevel formats) {
     public static final int DEFAULT_MAX_MESSAGE_BYTES = 1024 * 1024 + 12;
     public static final long DEFAULT_RETENTION_MS = 7L * 24 * 3600 * 1000;
     public static final long DEFAULT_REATTACH_GRACE_MS = 2000;
@@ -46,7 +49,38 @@ public record PartitionConfig(
     /** Twice a ZooKeeper session: a broker that died is taken out by the controller before that. */
     public static final long DEFAULT_MAX_LAG_MS = 10_000;
 
+    /** Of this build's newest level. */
+    public PartitionConfig(
+            boolean queue,
+            TimestampType timestamps,
+            Durability durability,
+            int maxMessageBytes,
+            long retentionMs,
+            long retentionBytes,
+            long reattachGraceMs,
+            int deliverMaxBytes,
+            long snapshotBytes,
+            long snapshotMs,
+            int minInSync,
+            long maxLagMs) {
+        this(
+                queue,
+                timestamps,
+                durability,
+                maxMessageBytes,
+                retentionMs,
+                retentionBytes,
+                reattachGraceMs,
+                deliverMaxBytes,
+                snapshotBytes,
+                snapshotMs,
+                minInSync,
+                maxLagMs,
+                FormatLevel.newest());
+    }
+
     public PartitionConfig {
+        Objects.requireNonNull(formats, "formats");
         Objects.requireNonNull(timestamps, "timestamps");
         Objects.requireNonNull(durability, "durability");
         atLeast("max.message.bytes", maxMessageBytes, 1);

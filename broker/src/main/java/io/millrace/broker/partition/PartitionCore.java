@@ -93,14 +93,14 @@ final class PartitionCore implements Leading.Owner {
         this.messages = storage.messages();
         this.config = config;
         this.shell = shell;
-        this.keeper = new StateKeeper(storage);
+        this.keeper = new StateKeeper(storage, config.formats());
         this.state = keeper.restore(config.queue(), nowMs);
         this.journal = journal;
         this.listener = listener;
         this.reader = new BatchReader(new MessageSource(messages, shell));
         this.appends = new Appends(messages, journal, listener, reader);
         this.reads = new Reads(messages, appends.highWatermark());
-        this.deliveries = new DeliveryLog(storage.deliveries(), messages, journal, listener);
+        this.deliveries = new DeliveryLog(storage.deliveries(), messages, journal, listener, config.formats());
         this.dispatcher = new Dispatcher(state, deliveries.turn(), reader, shell.allocator());
         this.browser = new Browser(dispatcher, state, reader, shell.allocator());
         this.upkeep = new Upkeep(state, messages, appends.highWatermark(), deliveries, keeper);

@@ -6,6 +6,7 @@ import io.millrace.broker.delivery.DeliveryFormatException;
 import io.millrace.broker.delivery.DeliveryRecord;
 import io.millrace.broker.delivery.DeliveryState;
 import io.millrace.broker.delivery.DeliveryStateCodec;
+import io.millrace.broker.format.FormatLevel;
 import io.millrace.broker.log.Log;
 import io.millrace.broker.log.LogSlice;
 import io.millrace.broker.log.PartitionStorage;
@@ -43,6 +44,7 @@ final class StateKeeper {
     private final PartitionStorage storage;
     private final Log messages;
     private final Log deliveries;
+    private final FormatLevel formats;
 
     private boolean queue;
     private long foldedBytes;
@@ -51,7 +53,8 @@ final class StateKeeper {
     /** Where the newest committed state record stands, or -1: the delivery log may begin there. */
     private long stateOffset = -1;
 
-    StateKeeper(PartitionStorage storage) {
+    StateKeeper(PartitionStorage storage, FormatLevel formats) {
+        this.formats = formats;
         this.storage = storage;
         this.messages = storage.messages();
         this.deliveries = storage.deliveries();
@@ -217,7 +220,8 @@ final class StateKeeper {
     /** Writes a snapshot, or tries it again later if the disk is full: the logs can do without. */
     void writeSnapshot(DeliveryState state, long nowMs) {
         try {
-            storage.writeSnapshot(SNAPSHOT, state.deliveryEnd(), ByteBuffer.wrap(DeliveryStateCodec.encode(state)));
+            storage.writeSnapshot(
+                    SNAPSHOT, state.deliveryEnd(), ByteBuffer.wrap(DeliveryStateCodec.encode(state, formats)));
         } catch (StorageException e) {
             if (!e.isDiskFull()) {
                 throw e;
@@ -248,8 +252,8 @@ final class StateKeeper {
         return stateRecords(state);
     }
 
-    private static List<DeliveryRecord> stateRecords(DeliveryState state) {
-        byte[] bytes = DeliveryStateCodec.encode(state);
+    private List<DeliveryRecord> stateRecords(DeliveryState state) {
+        byte[] bytes = DeliveryStateCodec.encode(state, formats);
         int count = Math.max(1, (bytes.length + CHUNK_BYTES - 1) / CHUNK_BYTES);
         List<DeliveryRecord> records = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {

@@ -180,7 +180,10 @@ public final class PeerWatch implements AutoCloseable {
             }
             lastEnd = null;
             ready.put(peer.brokerId(), opened);
-            LOG.atDebug().addKeyValue("peer", peer).log("linked to a broker");
+            LOG.atDebug()
+                    .addKeyValue("peer", peer)
+                    .addKeyValue("protocol", opened.protocolVersion())
+                    .log("linked to a broker");
             state.onUp(nowMs);
         }
 

@@ -272,7 +272,10 @@ final class FollowerSession implements PeerConnection.Events {
         lastSentNs = elapsedNs.getAsLong();
         lastStamp = Math.max(lastStamp + 1, lastSentNs - originNs);
         underWay.add(lastStamp);
-        stands.answer(new ReplicaFetchResponseData().setStamp(lastStamp).setPartitions(List.copyOf(answer)));
+        stands.answer(new ReplicaFetchResponseData()
+                .setStamp(lastStamp)
+                .setProtocol(stands.version())
+                .setPartitions(List.copyOf(answer)));
         answer.clear();
         answerBytes = 0;
         if (!ready.isEmpty()) {

@@ -41,6 +41,15 @@ public final class ReplicaFetchApi implements ApiHandler {
             });
         }
         ReplicaFetchRequestData message = (ReplicaFetchRequestData) request.message();
+        if (message.protocol() != request.version() || request.version() != peer.protocolVersion()) {
+            request.session()
+                    .refuse(
+                            "refused ReplicaFetch",
+                            "version " + request.version() + " of broker " + peer.brokerId()
+                                    + ", which takes the protocol to be " + message.protocol() + " and agreed upon "
+                                    + peer.protocolVersion());
+            return;
+        }
         session.onRequest(message, peer.stand(request));
     }
 }

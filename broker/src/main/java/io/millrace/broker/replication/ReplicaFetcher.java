@@ -27,7 +27,6 @@ import org.jspecify.annotations.Nullable;
  * owned by the fetcher's lane.
  */
 public final class ReplicaFetcher implements PeerLinkListener {
-    private static final short VERSION = 0;
     /** After what time a lost connection is made again, and a leader that does not lead yet is asked again the first time. */
     private static final long RETRY_MS = 50;
     /** The pauses before a leader is asked again double up to this. */
@@ -222,7 +221,9 @@ public final class ReplicaFetcher implements PeerLinkListener {
         if (to == null || !isReady || (positions.isEmpty() && forgotten.isEmpty() && !echoDue && stamp >= 0)) {
             return;
         }
-        ReplicaFetchRequestData request = new ReplicaFetchRequestData().setStamp(stamp);
+        short version = to.protocolVersion();
+        ReplicaFetchRequestData request =
+                new ReplicaFetchRequestData().setStamp(stamp).setProtocol(version);
         positions.forEach((key, position) -> request.partitions().add(ReplicaCodec.encode(key, position)));
         for (ReplicaKey key : forgotten) {
             request.forgotten()
@@ -235,7 +236,7 @@ public final class ReplicaFetcher implements PeerLinkListener {
         echoDue = false;
         to.stand(
                 request,
-                VERSION,
+                version,
                 ReplicaFetchResponseData::new,
                 (answer, records, nowMs) -> onAnswer(to, (ReplicaFetchResponseData) answer, nowMs));
     }
@@ -244,7 +245,7 @@ public final class ReplicaFetcher implements PeerLinkListener {
         if (from != link) {
             return;
         }
-        if (answer.errorCode() != ErrorCode.NONE.code()) {
+        if (answer.errorCode() != ErrorCode.NONE.code() || answer.protocol() != from.protocolVersion()) {
             from.close();
             return;
         }

@@ -26,6 +26,7 @@ final class ApiKeys {
     static final short DESCRIBE_REPLICAS = 20032;
     static final short ALTER_REPLICAS = 20033;
     static final short ALTER_CLUSTER_SETTINGS = 20034;
+    static final short UPGRADE_CLUSTER = 20040;
 
     /** From here on what brokers say to each other. */
     static final short PEER_HELLO = 20100;

@@ -2,15 +2,20 @@ package io.millrace.broker.session;
 
 import io.millrace.broker.config.DestinationConfig;
 import io.millrace.broker.metadata.BrokerAddress;
+import io.millrace.broker.metadata.BrokerBuild;
 import io.millrace.broker.metadata.Destination;
+import io.millrace.broker.metadata.FormatUpgrade;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.PartitionState;
+import io.millrace.broker.partition.Reply;
 import io.millrace.protocol.message.ClusterStateRequestData;
 import io.millrace.protocol.message.ClusterStateResponseData;
 import io.millrace.protocol.message.ElectPreferredLeadersResponseData;
+import io.millrace.protocol.message.UpgradeClusterRequestData;
+import io.millrace.protocol.message.UpgradeClusterResponseData;
 import java.util.Comparator;
 
-/** Serves what concerns the cluster as a whole: ClusterState, ElectPreferredLeaders. */
+/** Serves what concerns the cluster as a whole: ClusterState, ElectPreferredLeaders, UpgradeCluster. */
 final class ClusterApis {
     private ClusterApis() {}
 
@@ -39,6 +44,34 @@ final class ClusterApis {
                 .destinations()
                 .electPreferredLeaders(
                         request.session().onLane(Answer.to(request, none -> new ElectPreferredLeadersResponseData())));
+    }
+
+    static void upgrade(Request request, long nowMs) {
+        UpgradeClusterRequestData message = (UpgradeClusterRequestData) request.message();
+        FormatUpgrade upgrade = request.session().services().registries().formatUpgrade();
+        Reply<FormatUpgrade.Status> reply = request.session().onLane(Answer.to(request, ClusterApis::described));
+        if (message.raise()) {
+            upgrade.raise(message.level(), reply);
+        } else {
+            upgrade.status(reply);
+        }
+    }
+
+    private static UpgradeClusterResponseData described(FormatUpgrade.Status status) {
+        UpgradeClusterResponseData response =
+                new UpgradeClusterResponseData().setLevel(status.level()).setRaising(status.raising());
+        for (BrokerAddress broker : status.brokers()) {
+            BrokerBuild build = broker.build();
+            response.brokers()
+                    .add(new UpgradeClusterResponseData.UpgradeBroker()
+                            .setId(broker.id())
+                            .setSoftwareVersion(build.software())
+                            .setOldestLevel(build.levels().oldest())
+                            .setNewestLevel(build.levels().newest())
+                            .setOldestPeerProtocol(build.peerProtocol().oldest())
+                            .setNewestPeerProtocol(build.peerProtocol().newest()));
+        }
+        return response;
     }
 
     private static ClusterStateResponseData.ClusterBroker described(BrokerAddress broker) {

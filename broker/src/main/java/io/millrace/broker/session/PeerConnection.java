@@ -83,6 +83,11 @@ public final class PeerConnection {
             this.correlationId = correlationId;
         }
 
+        /** The version of the request, and of its answers. */
+        public short version() {
+            return version;
+        }
+
         /** Answers, at the end of this turn of the lane at the latest. */
         public void answer(ApiMessage message) {
             if (!session.isClosed()) {

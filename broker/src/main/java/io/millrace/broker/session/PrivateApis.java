@@ -29,6 +29,7 @@ final class PrivateApis {
                 api(ApiKeys.DESCRIBE_REPLICAS, Access.AFTER_HELLO, new DescribeReplicasApi()),
                 api(ApiKeys.ALTER_REPLICAS, Access.AFTER_HELLO, ReplicaApis::alter),
                 api(ApiKeys.ALTER_CLUSTER_SETTINGS, Access.AFTER_HELLO, ReplicaApis::alterSettings),
+                api(ApiKeys.UPGRADE_CLUSTER, Access.AFTER_HELLO, ClusterApis::upgrade),
                 api(ApiKeys.HEARTBEAT, Access.AFTER_ANY_HELLO, PrivateApis::heartbeat),
                 api(ApiKeys.PEER_HELLO, Access.ANYBODY, new PeerHelloApi()));
     }

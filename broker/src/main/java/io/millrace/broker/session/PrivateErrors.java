@@ -24,6 +24,7 @@ import io.millrace.protocol.message.ResolveDestinationResponseData;
 import io.millrace.protocol.message.SendResponseData;
 import io.millrace.protocol.message.SettleResponseData;
 import io.millrace.protocol.message.UnsubscribeResponseData;
+import io.millrace.protocol.message.UpgradeClusterResponseData;
 import org.apache.kafka.common.protocol.ApiMessage;
 
 /** Answers with an error, for each private API key. */
@@ -67,6 +68,8 @@ final class PrivateErrors {
                 new AlterReplicasResponseData().setErrorCode(code).setErrorMessage(message);
             case ApiKeys.ALTER_CLUSTER_SETTINGS ->
                 new AlterClusterSettingsResponseData().setErrorCode(code).setErrorMessage(message);
+            case ApiKeys.UPGRADE_CLUSTER ->
+                new UpgradeClusterResponseData().setErrorCode(code).setErrorMessage(message);
             case ApiKeys.HEARTBEAT -> new HeartbeatResponseData().setErrorCode(code);
             case ApiKeys.REPLICA_FETCH ->
                 new ReplicaFetchResponseData().setErrorCode(code).setErrorMessage(message);

@@ -2,6 +2,7 @@ package io.millrace.broker.session;
 
 import io.millrace.broker.metadata.ClientIds;
 import io.millrace.broker.metadata.Destinations;
+import io.millrace.broker.metadata.FormatUpgrade;
 import io.millrace.broker.metadata.ProducerIds;
 import io.millrace.broker.metadata.Reassignments;
 import io.millrace.broker.metadata.StoredSettings;
@@ -16,4 +17,5 @@ public record Registries(
         ProducerIds producerIds,
         Reassignments reassignments,
         StoredSettings settings,
+        FormatUpgrade formatUpgrade,
         Users users) {}

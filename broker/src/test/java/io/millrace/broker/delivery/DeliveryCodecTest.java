@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.broker.format.Formats;
+import io.millrace.broker.format.Structure;
 import io.millrace.protocol.record.RecordBatch;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
@@ -58,7 +60,7 @@ final class DeliveryCodecTest {
         // Given
         ByteBuf encoded = DeliveryBatchCodec.encode(0, 0, List.of(new DeliveryRecord.Epoch(1)));
         int valueAt = RecordBatch.HEADER_BYTES + 6;
-        assertThat(encoded.getShort(valueAt)).isEqualTo(DeliveryBatchCodec.VERSION);
+        assertThat(encoded.getShort(valueAt)).isEqualTo(Formats.ofBuild().newest(Structure.DELIVERY_RECORD));
         encoded.setShort(valueAt, 9);
         // When
         assertThatThrownBy(() -> DeliveryBatchCodec.decode(new RecordBatch(encoded.nioBuffer(), 0)))

@@ -3,6 +3,7 @@ package io.millrace.broker.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.broker.format.FormatLevel;
 import io.millrace.broker.log.Log;
 import io.millrace.broker.log.LogKey;
 import io.millrace.broker.log.LogKind;
@@ -246,7 +247,7 @@ final class JournalTest {
                 .put(new LogKey(JournalHarness.TOPIC, 0, LogKind.MESSAGE), new LogPoint(1, 20, 3, 400, 5, 6, -1));
         second.points()
                 .put(new LogKey(JournalHarness.TOPIC, 1, LogKind.DELIVERY), new LogPoint(2, 30, 4, 500, 6, 0, -1));
-        byte[] bytes = second.encode().array();
+        byte[] bytes = second.encode(FormatLevel.newest()).array();
         int header = 8 + 3 * Long.BYTES + 4 + Integer.BYTES;
         int point = 16 + 4 + 1 + LogPoint.ENCODED_BYTES;
         ByteBuffer first = ByteBuffer.allocate(bytes.length - 2 * Long.BYTES);

@@ -26,6 +26,7 @@ import io.millrace.protocol.message.ResolveDestinationResponseData;
 import io.millrace.protocol.message.SendRequestData;
 import io.millrace.protocol.message.SettleRequestData;
 import io.millrace.protocol.message.UnsubscribeRequestData;
+import io.millrace.protocol.message.UpgradeClusterRequestData;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -255,6 +256,7 @@ class FuzzTest {
                                 .setName("made")
                                 .setReplicas(List.of(1, 2)))),
                 new AlterClusterSettingsRequestData().setEnterMaintenance(List.of(1)),
+                new UpgradeClusterRequestData(),
                 new HeartbeatRequestData(),
                 new PeerHelloRequestData()
                         .setClusterId("cluster")

@@ -2,7 +2,9 @@ package io.millrace.broker.metadata;
 
 import io.millrace.broker.cluster.Controller;
 import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.config.HostPort;
 import io.millrace.broker.delivery.ConnectionInfo;
+import io.millrace.broker.format.FormatLevel;
 import io.millrace.broker.metadata.BrokerFixture.Answer;
 import io.millrace.broker.partition.PartitionId;
 import io.millrace.broker.partition.Reply;
@@ -43,7 +45,12 @@ final class ClusterFixture {
 
     /** Starts a broker, with what is on its disk. */
     Member start(int id) {
-        Member member = new Member(id);
+        return start(id, FormatLevel.newest());
+    }
+
+    /** The same of a build that reads and writes such levels. */
+    Member start(int id, FormatLevel formats) {
+        Member member = new Member(id, formats);
         members.put(id, member);
         return member.start();
     }
@@ -135,6 +142,8 @@ final class ClusterFixture {
     final class Member implements PartitionHost {
         final MemoryMetadataStore store;
         final Metadata metadata;
+        private final VersionedStore versioned;
+        private final FormatLevel formats;
         /** The epoch in which each open partition leads, or -1 if it follows. */
         final SortedMap<String, Integer> leads = new TreeMap<>();
 
@@ -142,24 +151,31 @@ final class ClusterFixture {
         boolean dead;
 
         Member(int id) {
+            this(id, FormatLevel.newest());
+        }
+
+        private Member(int id, FormatLevel formats) {
             this.id = id;
+            this.formats = formats;
             this.store = origin.restarted(task -> tasks.add(() -> {
                 if (!dead) {
                     task.run();
                 }
             }));
+            this.versioned = new VersionedStore(store, formats);
             BrokerConfig config =
                     BrokerConfig.of(Map.of("zookeeper.connect", "memory:1", "broker.id", Integer.toString(id)));
             BrokerIdentity identity = identities.computeIfAbsent(
                     id,
                     unknown -> new BrokerIdentity(
                             nextId(), ask(reply -> foundation().birth(nextId(), reply))));
-            this.metadata = new Metadata(config, identity, store, this, this::execute, ClusterFixture.this::nextId);
+            this.metadata = new Metadata(
+                    config, identity, versioned, this, this::execute, ClusterFixture.this::nextId, formats);
             metadata.assign(new Controller(id, metadata.controllerOffice(), 2L * MemoryMetadataStore.SESSION_MS));
         }
 
         private Foundation foundation() {
-            Foundation foundation = new Foundation(store, this::execute, ClusterFixture.this::nextId);
+            Foundation foundation = new Foundation(versioned, this::execute, ClusterFixture.this::nextId, formats);
             ask(foundation::lay);
             return foundation;
         }
@@ -174,8 +190,15 @@ final class ClusterFixture {
 
         Member start() {
             this.<Void>ask(metadata::start);
-            this.<Void>ask(reply -> metadata.register(new BrokerAddress(id, "host" + id, 9092), reply));
+            this.<Void>ask(reply -> metadata.register(address(), reply));
             return this;
+        }
+
+        private BrokerAddress address() {
+            HostPort host = new HostPort("host" + id, 9092);
+            BrokerBuild build = new BrokerBuild(
+                    "test", formats.formats().levels(), formats.formats().peerProtocol());
+            return new BrokerAddress(id, host, new HostPort("peer" + id, 9093), null, build);
         }
 
         MetadataImage image() {

@@ -306,6 +306,22 @@ final class ClusterTest {
     }
 
     @Test
+    void isCutOffFromWhenItsSessionIsLostUntilItIsRegisteredAgain() {
+        // Given
+        Member broker = cluster.broker(2);
+        assertThat(broker.metadata.destinations().isCutOff()).isFalse();
+        // When
+        broker.store.full(true);
+        broker.store.expire(true);
+        cluster.run();
+        // Then
+        assertThat(broker.metadata.destinations().isCutOff()).isTrue();
+        broker.store.full(false);
+        cluster.pass(1000);
+        assertThat(broker.metadata.destinations().isCutOff()).isFalse();
+    }
+
+    @Test
     void registersAgainWhenItsRegistrationIsGoneThoughItsSessionLives() {
         // Given
         long epoch = cluster.broker(1).image().brokers().get(3).epoch();
@@ -418,6 +434,13 @@ final class ClusterTest {
         // Then
         assertThat(cluster.seenBy(other).leaderId()).isEqualTo(preferred);
         assertThat(cluster.store().values()).doesNotContainKey(MetadataCodec.PREFERRED_ELECTION);
+    }
+
+    @Test
+    void tellsClientsOneAddressOfABrokerAndBrokersAnother() {
+        BrokerAddress seen = cluster.broker(1).image().brokers().get(2);
+        assertThat(seen.host() + ":" + seen.port()).isEqualTo("host2:9092");
+        assertThat(seen.peerAddress()).hasToString("peer2:9093");
     }
 
     @Test

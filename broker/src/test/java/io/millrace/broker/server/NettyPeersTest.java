@@ -275,7 +275,7 @@ class NettyPeersTest {
                     new SessionServices(
                             SessionConfig.of(config, "test"),
                             null,
-                            new Registries(null, null, null, null, null, null, null),
+                            new Registries(null, null, null, null, null, null, null, null),
                             new PeerGate(self(2, "secret"), () -> Map.of(1, 5L)),
                             complaints,
                             () -> 0),

@@ -31,7 +31,7 @@ class DeliveriesTest {
             new SessionServices(
                     SessionConfig.of(BrokerConfig.of(Map.of()), "test"),
                     null,
-                    new Registries(null, null, null, null, null, null, null),
+                    new Registries(null, null, null, null, null, null, null, null),
                     null,
                     new Complaints(),
                     () -> elapsedMs),

@@ -46,6 +46,7 @@ class PeerHelloTest {
                             null,
                             null,
                             null,
+                            null,
                             new Users(Map.of(), AnonymousAccess.ALWAYS, lane::execute, new byte[32])),
                     new PeerGate(
                             new LocalBroker(1, "test", () -> 5, () -> "cluster", () -> SECRET), () -> Map.of(2, 7L)),

@@ -43,7 +43,7 @@ class ReplicaFetchTest {
     private final SessionServices services = new SessionServices(
             SessionConfig.of(BrokerConfig.of(Map.of()), "test"),
             null,
-            new Registries(null, null, null, null, null, null, null),
+            new Registries(null, null, null, null, null, null, null, null),
             new PeerGate(new LocalBroker(1, "test", () -> 5, () -> "cluster", () -> "secret"), () -> Map.of(2, 7L)),
             new Complaints(),
             () -> 0);

@@ -15,6 +15,7 @@ import io.millrace.protocol.message.ClusterStateResponseData;
 import io.millrace.protocol.message.DescribeDestinationResponseData;
 import io.millrace.protocol.message.DescribeReplicasResponseData;
 import io.millrace.protocol.message.ListDestinationsResponseData;
+import io.millrace.protocol.message.UpgradeClusterResponseData;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import java.util.ArrayList;
@@ -203,6 +204,33 @@ public final class MillraceAdmin implements AutoCloseable {
         Await<Done> reply = new Await<>();
         thread.execute((engine, nowMs) -> engine.alterClusterSettings(request, reply, nowMs));
         reply.get("changing the cluster's settings", timeoutMs);
+    }
+
+    /** At which format level the cluster writes, and what each broker supports. */
+    public FormatLevels describeFormatLevels() throws JMSException {
+        return upgrade(null, "describing the format level");
+    }
+
+    /**
+     * Raises the format level at which the cluster writes to the newest that all its brokers support. It never goes back: earlier builds
+     * can not take part in the cluster any more.
+     */
+    public FormatLevels raiseFormatLevel() throws JMSException {
+        return upgrade(0, "raising the format level");
+    }
+
+    /** The same to a level, which all brokers must support. */
+    public FormatLevels raiseFormatLevel(int level) throws JMSException {
+        if (level < 1) {
+            throw new IllegalArgumentException("format level " + level + " is not 1 or more");
+        }
+        return upgrade(level, "raising the format level to " + level);
+    }
+
+    private FormatLevels upgrade(@Nullable Integer level, String what) throws JMSException {
+        Await<UpgradeClusterResponseData> reply = new Await<>();
+        thread.execute((engine, nowMs) -> engine.upgradeCluster(level, reply, nowMs));
+        return FormatLevels.of(reply.get(what, timeoutMs));
     }
 
     /** Closes the connection. A second call does nothing. */

@@ -25,6 +25,8 @@ import io.millrace.protocol.message.ListDestinationsRequestData;
 import io.millrace.protocol.message.ListDestinationsResponseData;
 import io.millrace.protocol.message.UnsubscribeRequestData;
 import io.millrace.protocol.message.UnsubscribeResponseData;
+import io.millrace.protocol.message.UpgradeClusterRequestData;
+import io.millrace.protocol.message.UpgradeClusterResponseData;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -131,6 +133,15 @@ final class AdminCalls {
         return new AnyCall.Request<>(
                 request,
                 new AlterClusterSettingsResponseData(),
+                r -> new AnyCall.Outcome(r.errorCode(), r.errorMessage()),
+                ErrorCode.NONE);
+    }
+
+    /** @param level null only asks; 0 for the newest that all brokers support */
+    static AnyCall.Request<UpgradeClusterResponseData> upgradeCluster(@Nullable Integer level) {
+        return new AnyCall.Request<>(
+                new UpgradeClusterRequestData().setRaise(level != null).setLevel(level == null ? 0 : level),
+                new UpgradeClusterResponseData(),
                 r -> new AnyCall.Outcome(r.errorCode(), r.errorMessage()),
                 ErrorCode.NONE);
     }

@@ -88,6 +88,36 @@ final class Brokers {
         return null;
     }
 
+    /** The ready link that follows that to a broker, in turn; null if none is ready. */
+    @Nullable
+    Link readyAfter(int brokerId) {
+        List<Link> ready = ready();
+        for (int i = 0; i < ready.size(); i++) {
+            if (ready.get(i).brokerId() == brokerId) {
+                return ready.get((i + 1) % ready.size());
+            }
+        }
+        return ready.isEmpty() ? null : ready.get(0);
+    }
+
+    /** Tries one more address: the brokers to which there are links may be cut off from the others, and know no better. */
+    void lookFurther() {
+        if (phase != Phase.OPEN || search != null || retryAtMs != Long.MAX_VALUE) {
+            return;
+        }
+        for (int i = 0; i < addresses.size(); i++) {
+            if (!isLinked(addresses.get(nextAddress % addresses.size()))) {
+                connectNext();
+                return;
+            }
+            nextAddress = (nextAddress + 1) % addresses.size();
+        }
+    }
+
+    private boolean isLinked(BrokerAddress address) {
+        return byChannel.values().stream().anyMatch(link -> link.address.equals(address));
+    }
+
     List<Link> ready() {
         List<Link> ready = new ArrayList<>(byChannel.size());
         for (Link link : byChannel.values()) {
@@ -152,10 +182,18 @@ final class Brokers {
         if (wasSearch) {
             search = null;
             onTryFailed(cause);
-        } else if (search == null && retryAtMs == Long.MAX_VALUE && anyReady() == null) {
+        } else if (anyReady() == null) {
+            onAllLost();
+        }
+    }
+
+    private void onAllLost() {
+        if (lostSinceMs < 0) {
             lostSinceMs = context.nowMs;
             triesInRound = 0;
             backoffMs = 0;
+        }
+        if (search == null && retryAtMs == Long.MAX_VALUE) {
             connectNext();
         }
     }
@@ -164,10 +202,10 @@ final class Brokers {
         boolean roundIsOver = triesInRound >= addresses.size();
         if (phase == Phase.OPENING && (roundIsOver || isFinal(cause.code()))) {
             listener.onUnreachable(cause);
-        } else if (phase == Phase.OPEN && (isFinal(cause.code()) || isOutOfTime())) {
-            listener.onUnreachable(lostForGood(cause));
         } else if (phase == Phase.OPEN && anyReady() != null) {
             triesInRound = 0;
+        } else if (phase == Phase.OPEN && (isFinal(cause.code()) || isOutOfTime())) {
+            listener.onUnreachable(lostForGood(cause));
         } else if (roundIsOver) {
             triesInRound = 0;
             backoffMs = context.config.timeouts().nextBackoffMs(backoffMs);
@@ -238,6 +276,7 @@ final class Brokers {
             context.producerEpoch = hello.producerEpoch();
         }
         phase = Phase.OPEN;
+        lostSinceMs = -1;
         triesInRound = 0;
         backoffMs = 0;
         link.onReady(hello);

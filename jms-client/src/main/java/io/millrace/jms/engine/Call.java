@@ -7,6 +7,9 @@ abstract class Call {
     /** When the link is taken for dead if there is no answer; set by the link. */
     long deadlineMs;
 
+    /** In which the request was sent; set by the link. */
+    short version;
+
     boolean answered;
 
     abstract ApiMessage request();

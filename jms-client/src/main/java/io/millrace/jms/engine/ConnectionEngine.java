@@ -11,6 +11,7 @@ import io.millrace.protocol.message.ClusterStateResponseData;
 import io.millrace.protocol.message.DescribeDestinationResponseData;
 import io.millrace.protocol.message.DescribeReplicasResponseData;
 import io.millrace.protocol.message.ListDestinationsResponseData;
+import io.millrace.protocol.message.UpgradeClusterResponseData;
 import io.millrace.protocol.wire.MalformedFrameException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -351,6 +352,16 @@ public final class ConnectionEngine {
     public void alterClusterSettings(AlterClusterSettingsRequestData request, Reply<Done> reply, long nowMs) {
         context.nowMs = nowMs;
         call(AdminCalls.alterClusterSettings(request), done(reply, () -> {}));
+    }
+
+    /**
+     * Raises the cluster's format level, or asks for it.
+     *
+     * @param level null only asks; 0 for the newest that all brokers support
+     */
+    public void upgradeCluster(@Nullable Integer level, Reply<UpgradeClusterResponseData> reply, long nowMs) {
+        context.nowMs = nowMs;
+        call(AdminCalls.upgradeCluster(level), reply);
     }
 
     /** Describes a destination, its partitions and their subscriptions. */

@@ -25,6 +25,9 @@ public final class Destination {
     /** Whether a ResolveDestination is under way. */
     boolean isResolving;
 
+    /** The broker that was asked last, while the link to it lives; or -1. */
+    int askedBroker = -1;
+
     /** When to ask again. */
     long retryAtMs = Long.MAX_VALUE;
 

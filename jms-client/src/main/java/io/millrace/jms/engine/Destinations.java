@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The destinations of a connection and the links to their leaders. A destination whose leader is lost or says that it
  * leads no more is resolved again, after a pause that grows; its messages and consumers wait meanwhile, up to the time
- * limit for reconnecting. Owned by the engine.
+ * limit for reconnecting. Brokers are asked in turn, since one that is cut off from the others names itself for ever, and an answer of an
+ * earlier epoch than one that is known does not count. Owned by the engine.
  */
 final class Destinations {
     private final Context context;
@@ -48,8 +49,12 @@ final class Destinations {
         if (destination.unresolvedSinceMs < 0) {
             destination.unresolvedSinceMs = context.nowMs;
         }
-        Link link = brokers.anyReady();
+        Link link = brokers.readyAfter(destination.askedBroker);
         if (link != null) {
+            if (link.brokerId() == destination.askedBroker) {
+                brokers.lookFurther();
+            }
+            destination.askedBroker = link.brokerId();
             destination.isResolving = true;
             link.call(new Resolve(destination));
         }
@@ -71,6 +76,9 @@ final class Destinations {
     /** A link to a broker could not be made, or was lost. */
     void onLinkLost(Link link) {
         for (Destination destination : List.copyOf(byName.values())) {
+            if (destination.askedBroker == link.brokerId()) {
+                destination.askedBroker = -1;
+            }
             boolean wasLed = false;
             for (Route route : destination.routes) {
                 if (route.link == link) {
@@ -108,10 +116,16 @@ final class Destinations {
         destination.retryAtMs = context.nowMs + destination.backoffMs;
     }
 
+    /** A leader that does not answer may be one no more: nobody else led when the client was told of it. */
+    private void askAgainUnlessReached(Destination destination) {
+        destination.retryAtMs = context.nowMs + context.config.timeouts().maxBackoffMs();
+    }
+
     void onTick() {
         for (Destination destination : List.copyOf(byName.values())) {
             if (destination.retryAtMs <= context.nowMs) {
                 destination.retryAtMs = Long.MAX_VALUE;
+                destination.isResolved &= destination.isWhole();
                 if (isOutOfTime(destination)) {
                     giveUp(destination);
                 } else if (destination.isNeeded()) {
@@ -192,6 +206,7 @@ final class Destinations {
         route.link = link;
         if (route.destination.isWhole()) {
             route.destination.unresolvedSinceMs = -1;
+            route.destination.backoffMs = 0;
         }
         senders.pumpLater(route.sender);
         for (PartitionAttachment attachment : List.copyOf(route.attachments)) {
@@ -225,6 +240,10 @@ final class Destinations {
         for (ResolveDestinationResponseData.PartitionLeader leader : answer.partitions()) {
             if (leader.index() < destination.routes.size()) {
                 Route route = destination.routes.get(leader.index());
+                if (leader.leaderEpoch() < route.leaderEpoch) {
+                    isLed = false; // the broker lags behind another that was asked before
+                    continue;
+                }
                 route.leaderId = leader.leaderId();
                 if (leader.leaderEpoch() != route.leaderEpoch) {
                     route.leaderEpoch = leader.leaderEpoch();
@@ -236,6 +255,8 @@ final class Destinations {
         if (!isLed) {
             destination.isResolved = false;
             pause(destination);
+        } else if (!destination.isWhole()) {
+            askAgainUnlessReached(destination);
         }
         List<Reply<Destination>> waiting = List.copyOf(destination.waiting);
         destination.waiting.clear();
@@ -270,6 +291,7 @@ final class Destinations {
         List<Route> routes = new ArrayList<>(destination.routes);
         for (Route route : routes) {
             route.link = null;
+            route.leaderEpoch = -1;
             route.sender.onNewTopic();
             List.copyOf(route.attachments).forEach(consumers::onNewTopic);
         }

@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * a newer one was sent, and each answer means the same. Owned by the engine.
  */
 final class Link {
-    private static final short VERSION = 0;
     private static final int NO_BROKER = -1;
     private static final int HEARTBEATS_IN_IDLE_TIME = 3;
 
@@ -38,12 +37,14 @@ final class Link {
     private int brokerId;
     private int nextCorrelationId = 1;
     private int nextDeliverId = -1;
+    private short deliverVersion;
     private long connectDeadlineMs;
     private long lastSentMs;
     private long lastReceivedMs;
     private int idleTimeoutMs;
     private boolean heartbeatPending;
     private int maxFrameBytes = Integer.MAX_VALUE;
+    private ServedVersions served = new ServedVersions(List.of());
 
     /** Takes the answers to Deliver. */
     interface DeliverHandler {
@@ -89,6 +90,7 @@ final class Link {
     void onReady(HelloResponseData hello) {
         state = LinkState.READY;
         brokerId = hello.brokerId();
+        served = new ServedVersions(hello.apiKeys());
         idleTimeoutMs = hello.idleTimeoutMs();
         maxFrameBytes = hello.maxFrameBytes() > 0 ? hello.maxFrameBytes() : Integer.MAX_VALUE;
     }
@@ -101,18 +103,21 @@ final class Link {
         call.deadlineMs = context.nowMs + context.config.timeouts().requestMs();
         calls.put(id, call);
         byDeadline.add(call);
-        write(id, call.request());
+        ApiMessage request = call.request();
+        call.version = served.of(request);
+        write(id, call.version, request);
     }
 
     /** Sends the Deliver that stands from now on. */
     void deliver(DeliverRequestData request) {
         int id = nextDeliverId;
         nextDeliverId = id == Integer.MIN_VALUE ? -1 : id - 1;
-        write(id, request);
+        deliverVersion = served.of(request);
+        write(id, deliverVersion, request);
     }
 
-    private void write(int correlationId, ApiMessage request) {
-        RequestHeader header = new RequestHeader(request.apiKey(), VERSION, correlationId, null);
+    private void write(int correlationId, short version, ApiMessage request) {
+        RequestHeader header = new RequestHeader(request.apiKey(), version, correlationId, null);
         lastSentMs = context.nowMs;
         context.outbox.write(channel, Frames.request(context.allocator, header, request));
     }
@@ -123,7 +128,7 @@ final class Link {
         int correlationId = Frames.peekCorrelationId(frame);
         if (correlationId < 0) {
             DeliverResponseData response = new DeliverResponseData();
-            Frames.readResponse(VERSION, frame, response);
+            Frames.readResponse(deliverVersion, frame, response);
             deliveries.onDeliver(this, response);
             return;
         }
@@ -134,7 +139,7 @@ final class Link {
         }
         call.answered = true;
         ApiMessage response = call.newResponse();
-        Frames.readResponse(VERSION, frame, response);
+        Frames.readResponse(call.version, frame, response);
         call.onResponse(response);
         while (!byDeadline.isEmpty() && byDeadline.element().answered) {
             byDeadline.remove();

@@ -169,6 +169,7 @@ final class BrokerProcess {
                                 metadata.producerIds(),
                                 metadata.reassignments(),
                                 metadata.settings(),
+                                metadata.formatUpgrade(),
                                 users),
                         fellowship.gate(),
                         new Complaints(),

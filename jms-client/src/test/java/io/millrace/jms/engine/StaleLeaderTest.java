@@ -1,0 +1,113 @@
+package io.millrace.jms.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.jms.engine.EngineFixture.Request;
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.HelloRequestData;
+import io.millrace.protocol.message.HelloResponseData;
+import io.millrace.protocol.message.ResolveDestinationRequestData;
+import io.millrace.protocol.message.ResolveDestinationResponseData;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A broker that is cut off from the others goes on to name itself as the leader, and refuses what a leader gets. */
+class StaleLeaderTest {
+    private static final int OTHER = EngineFixture.BROKER + 1;
+    private static final int SILENT = EngineFixture.BROKER + 2;
+
+    private final EngineFixture broker = new EngineFixture("a:1", "b:2");
+    private Destination queue;
+    private EngineFixture.KeptSend send;
+
+    @BeforeEach
+    void sendToALeaderThatIsNoneAnyMore() {
+        broker.open();
+        queue = broker.resolve();
+        send = broker.sendNow(queue, "one");
+        broker.answerSend(broker.nextSend(), ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        broker.advance(1000);
+    }
+
+    private void welcomeOther() {
+        broker.connected();
+        broker.answer(
+                broker.nextRequest(HelloRequestData.class),
+                new HelloResponseData().setBrokerId(OTHER).setMaxFrameBytes(1 << 20));
+    }
+
+    private static ResolveDestinationResponseData ledBy(int leaderId, int epoch) {
+        ResolveDestinationResponseData answer = EngineFixture.resolved(EngineFixture.TOPIC, leaderId);
+        answer.partitions().get(0).setLeaderEpoch(epoch);
+        answer.brokers()
+                .get(0)
+                .setHost(leaderId == OTHER ? "b" : leaderId == SILENT ? "c" : "a")
+                .setPort(leaderId);
+        return answer;
+    }
+
+    @Test
+    void looksForAnotherBrokerWhenTheOnlyOneItKnowsIsAskedAgain() {
+        // Given
+        assertThat(broker.connecting).hasSize(1);
+        broker.answer(broker.nextRequest(ResolveDestinationRequestData.class), ledBy(EngineFixture.BROKER, 1));
+        broker.answerSend(broker.nextSend(), ErrorCode.NOT_LEADER_OR_FOLLOWER);
+
+        // When
+        welcomeOther();
+        broker.advance(1000);
+        Request asked = broker.nextRequest(ResolveDestinationRequestData.class);
+        broker.answer(asked, ledBy(OTHER, 2));
+
+        // Then
+        Request sent = broker.nextSend();
+        assertThat(sent.channel()).isEqualTo(asked.channel()).isNotEqualTo(1);
+        broker.answerSend(sent, ErrorCode.NONE);
+        assertThat(send.isSent).isTrue();
+    }
+
+    @Test
+    void doesNotBelieveAnEarlierEpochOnceItKnowsALaterOne() {
+        // Given
+        Request stale = broker.nextRequest(ResolveDestinationRequestData.class);
+        broker.answer(stale, ledBy(OTHER, 2));
+        welcomeOther();
+        broker.answerSend(broker.nextSend(), ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        broker.advance(1000);
+
+        // When
+        broker.answer(broker.nextRequest(ResolveDestinationRequestData.class), ledBy(EngineFixture.BROKER, 1));
+
+        // Then
+        assertThat(broker.requests).isEmpty();
+        broker.advance(1000);
+        assertThat(broker.nextRequest(ResolveDestinationRequestData.class)).isNotNull();
+    }
+
+    @Test
+    void asksAgainWhileALeaderThatItWasToldOfDoesNotAnswer() {
+        // Given
+        Request asked = broker.nextRequest(ResolveDestinationRequestData.class);
+        welcomeOther();
+        broker.answer(asked, ledBy(SILENT, 2));
+        assertThat(broker.connecting).hasSize(1);
+
+        // When
+        broker.advance(1000);
+        broker.answer(broker.nextRequest(ResolveDestinationRequestData.class), ledBy(OTHER, 3));
+
+        // Then
+        broker.answerSend(broker.nextSend(), ErrorCode.NONE);
+        assertThat(send.isSent).isTrue();
+    }
+
+    @Test
+    void livesOnWhenTheOtherBrokerCanNotBeReached() {
+        // When
+        broker.refused();
+        broker.advance(1000);
+
+        // Then
+        assertThat(broker.losses).isEmpty();
+    }
+}

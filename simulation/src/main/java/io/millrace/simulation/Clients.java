@@ -67,6 +67,20 @@ final class Clients {
         }
     }
 
+    /**
+     * Lets one more client come that sends to a destination, and one that subscribes to it without durability. They know of all brokers but one.
+     * Answers what hosts they are on.
+     */
+    List<String> join(String name, DestinationName destination, String unknownHost) {
+        ClientProcess.World knowing = world.without(unknownHost);
+        List<Role> joining = List.of(
+                new Role("l" + name, knowing, List.of(destination), SubscriptionKind.NON_DURABLE, true),
+                new Role("p" + name, knowing, List.of(destination), null, false));
+        roles.addAll(joining);
+        joining.forEach(Role::start);
+        return joining.stream().map(role -> role.name + "-1").toList();
+    }
+
     /** Lets producers send no more. */
     void stopSending() {
         sending = false;
@@ -149,9 +163,16 @@ final class Clients {
         }
     }
 
+    /** In the end nobody takes long. */
+    private long processingNs() {
+        Scenario.Load load = scenario.load();
+        return sending ? chance.skewed(load.leastNs(), load.mostNs()) : chance.skewed(0, load.mostNs() / 10);
+    }
+
     /** The part of one client process after another. */
     private final class Role {
         private final String name;
+        private final ClientProcess.World knowing;
         private final List<DestinationName> destinations;
         private final @Nullable SubscriptionKind kind;
         private final boolean only;
@@ -163,16 +184,23 @@ final class Clients {
 
         /** A producer. */
         Role(String name, List<DestinationName> destinations) {
-            this.name = name;
-            this.destinations = destinations;
-            this.kind = null;
-            this.only = false;
+            this(name, world, destinations, null, false);
         }
 
         /** A consumer. */
         Role(String name, DestinationName destination, SubscriptionKind kind, boolean only) {
+            this(name, world, List.of(destination), kind, only);
+        }
+
+        Role(
+                String name,
+                ClientProcess.World knowing,
+                List<DestinationName> destinations,
+                @Nullable SubscriptionKind kind,
+                boolean only) {
             this.name = name;
-            this.destinations = List.of(destination);
+            this.knowing = knowing;
+            this.destinations = destinations;
             this.kind = kind;
             this.only = only;
         }
@@ -181,7 +209,7 @@ final class Clients {
             incarnation++;
             String own = name + "-" + incarnation;
             String clientId = kind == SubscriptionKind.DURABLE ? "id-" + name : null;
-            ClientProcess started = new ClientProcess(world, own, clientId, TIMEOUTS, this::onEnded);
+            ClientProcess started = new ClientProcess(knowing, own, clientId, TIMEOUTS, this::onEnded);
             process = started;
             processes.removeIf(ClientProcess::isOver);
             processes.add(started);
@@ -247,11 +275,12 @@ final class Clients {
             ConsumerApp.Manner manner = new ConsumerApp.Manner(
                     subscription,
                     spec,
-                    chance.chance(0.5) ? 1 : 1 + chance.below(20),
+                    chance.chance(0.5) || scenario.load().auto() ? 1 : 1 + chance.below(20),
                     chance.chance(0.5) ? 0 : 0.2,
-                    scenario.load().sendEveryNs() / 2,
+                    Clients.this::processingNs,
                     of != SubscriptionKind.NON_DURABLE,
-                    only);
+                    only,
+                    !scenario.load().auto());
             ConsumerApp app = new ConsumerApp(in, destination, manner);
             app.start();
             return app;

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,8 @@ final class Leaders implements ClientProcess.Brokers {
     private static final Pattern EPOCH = Pattern.compile("\"leaderEpoch\"\\s*:\\s*(\\d+)");
     private static final Pattern IN_SYNC = Pattern.compile("\"isr\"\\s*:\\s*\\[([^]]*)]");
 
-    private record Led(UUID topicId, int partition, int leader, int epoch, List<Integer> inSync) {}
+    /** A partition's state, with the topic that may have no name yet. */
+    private record State(UUID topicId, Led led) {}
 
     /** Takes a change of leader. */
     interface Change {
@@ -35,8 +37,9 @@ final class Leaders implements ClientProcess.Brokers {
 
     private final Kernel kernel;
     private final List<SimBroker> brokers = new ArrayList<>();
-    private final Map<String, Led> byPath = new TreeMap<>();
+    private final Map<String, State> byPath = new TreeMap<>();
     private final Map<UUID, DestinationName> names = new TreeMap<>();
+    private final List<Consumer<Led>> told = new ArrayList<>();
     private Change changed = (destination, partition, isLed) -> {};
 
     Leaders(Kernel kernel) {
@@ -65,35 +68,59 @@ final class Leaders implements ClientProcess.Brokers {
                 inSync.add(Integer.parseInt(member.trim()));
             }
         }
+        UUID topicId = UUID.fromString(path.group(1));
+        DestinationName destination = nameOf(topicId);
         Led led = new Led(
-                UUID.fromString(path.group(1)),
+                destination,
                 Integer.parseInt(path.group(2)),
                 Integer.parseInt(text(LEADER, value.text())),
                 Integer.parseInt(text(EPOCH, value.text())),
                 inSync);
-        Led before = byPath.put(value.path(), led);
-        DestinationName destination = nameOf(led.topicId);
+        State before = byPath.put(value.path(), new State(topicId, led));
         kernel.note(
                 SimEnsemble.HOST,
-                destination + "-" + path.group(2) + " is led by " + led.leader + " with in sync " + inSync,
-                led.epoch,
+                destination + "-" + path.group(2) + " is led by " + led.leader() + " with in sync " + inSync,
+                led.epoch(),
                 value.version());
-        if (destination != null && (before == null || before.epoch != led.epoch)) {
-            changed.led(destination, led.partition, led.leader >= 0);
+        if (destination != null && (before == null || before.led.epoch() != led.epoch())) {
+            changed.led(destination, led.index(), led.leader() >= 0);
         }
+        if (before == null || !before.led.equals(led)) {
+            List.copyOf(told).forEach(each -> each.accept(led));
+        }
+    }
+
+    /** Has somebody told of how partitions are led, whenever that is written. */
+    void onLed(Consumer<Led> listener) {
+        told.add(listener);
+    }
+
+    /** How the first partition of a destination is led; null if there is none yet. */
+    @Nullable
+    Led of(DestinationName destination) {
+        return byPath.values().stream()
+                .filter(state -> destination.equals(nameOf(state.topicId)) && state.led.index() == 0)
+                .map(State::led)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Whether a broker leads anything. */
+    boolean isLeader(int brokerId) {
+        return byPath.values().stream().anyMatch(state -> state.led.leader() == brokerId);
     }
 
     /** Whether a broker is the last in sync of some partition. */
     boolean isLastInSync(int brokerId) {
-        return byPath.values().stream().anyMatch(led -> led.inSync.equals(List.of(brokerId)));
+        return byPath.values().stream().anyMatch(state -> state.led.inSync().equals(List.of(brokerId)));
     }
 
     /** The partitions that do not have a leader and all replicas in sync. */
     List<String> unhealthy(int replicas) {
         return byPath.entrySet().stream()
-                .filter(entry ->
-                        entry.getValue().leader < 0 || entry.getValue().inSync.size() < replicas)
-                .map(entry -> entry.getKey() + " " + entry.getValue())
+                .filter(entry -> entry.getValue().led.leader() < 0
+                        || entry.getValue().led.inSync().size() < replicas)
+                .map(entry -> entry.getKey() + " " + entry.getValue().led)
                 .toList();
     }
 
@@ -110,8 +137,9 @@ final class Leaders implements ClientProcess.Brokers {
             return List.of(0); // it stands for all: they are led anew at the same time
         }
         return byPath.values().stream()
-                .filter(led -> SimBroker.hostOf(led.leader).equals(host) && destination.equals(nameOf(led.topicId)))
-                .map(Led::partition)
+                .filter(state -> SimBroker.hostOf(state.led.leader()).equals(host)
+                        && destination.equals(nameOf(state.topicId)))
+                .map(state -> state.led.index())
                 .toList();
     }
 

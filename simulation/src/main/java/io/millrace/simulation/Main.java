@@ -2,6 +2,7 @@ package io.millrace.simulation;
 
 import io.millrace.simulation.check.PlantedBug;
 import io.millrace.simulation.kernel.Trace;
+import io.millrace.simulation.trap.Trap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -9,8 +10,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
-/** Runs seeds by hand: {@code simulation/run [--cluster] --seeds 1..1000 [--trace] [--twice] [--bug NAME] [--threads N]}. */
+/** Runs seeds by hand: {@code simulation/run [--cluster | --trap NAME] --seeds 1..1000 [--trace] [--twice] [--bug NAME] [--threads N]}. */
 public final class Main {
     private static final int EXIT_FAILED = 1;
     private static final int EXIT_USAGE = 2;
@@ -18,6 +20,7 @@ public final class Main {
     private long firstSeed = 1;
     private long lastSeed = 100;
     private boolean cluster;
+    private @Nullable Trap trap;
     private boolean trace;
     private boolean twice;
     private boolean goOn;
@@ -33,7 +36,7 @@ public final class Main {
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage());
             System.err.println(
-                    "usage: simulation/run [--cluster] --seeds A..B [--trace] [--twice] [--keep-going] [--threads N] [--bug NAME]");
+                    "usage: simulation/run [--cluster | --trap NAME] --seeds A..B [--trace] [--twice] [--keep-going] [--threads N] [--bug NAME]");
             System.exit(EXIT_USAGE);
         }
         System.exit(main.run() ? 0 : EXIT_FAILED);
@@ -49,16 +52,19 @@ public final class Main {
                     lastSeed = Long.parseLong(bounds[bounds.length - 1]);
                 }
                 case "--cluster" -> cluster = true;
+                case "--trap" -> trap = Trap.valueOf(nameOf(args, ++i));
                 case "--trace" -> trace = true;
                 case "--twice" -> twice = true;
                 case "--keep-going" -> goOn = true;
                 case "--threads" -> threads = Integer.parseInt(valueOf(args, ++i));
-                case "--bug" ->
-                    bug = PlantedBug.valueOf(
-                            valueOf(args, ++i).replace('-', '_').toUpperCase(Locale.ROOT));
+                case "--bug" -> bug = PlantedBug.valueOf(nameOf(args, ++i));
                 default -> throw new IllegalArgumentException("unknown argument " + arg);
             }
         }
+    }
+
+    private static String nameOf(List<String> args, int at) {
+        return valueOf(args, at).replace('-', '_').toUpperCase(Locale.ROOT);
     }
 
     private static String valueOf(List<String> args, int at) {
@@ -92,6 +98,10 @@ public final class Main {
     }
 
     private RunResult run(long seed, Trace to) {
+        Trap into = trap;
+        if (into != null) {
+            return SeedRun.run(into, seed, to, bug);
+        }
         return cluster ? SeedRun.runCluster(seed, to, bug) : SeedRun.run(seed, to, bug);
     }
 

@@ -6,11 +6,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * What came of a run. Immutable.
  *
+ * @param kind the argument that says what is run
  * @param failure what was wrong, or null
  */
 public record RunResult(
         long seed,
-        boolean isCluster,
+        String kind,
         PlantedBug bug,
         long traceHash,
         long events,
@@ -23,7 +24,7 @@ public record RunResult(
 
     /** The same with a failure that was found out afterwards. */
     RunResult failing(Throwable found) {
-        return new RunResult(seed, isCluster, bug, traceHash, events, messages, processed, found);
+        return new RunResult(seed, kind, bug, traceHash, events, messages, processed, found);
     }
 
     /** A few lines for somebody who reads: on a failure with the way to run it again. */
@@ -39,7 +40,7 @@ public record RunResult(
             for (int i = 0; i < Math.min(12, stack.length); i++) {
                 text.append("\n      at ").append(stack[i]);
             }
-            text.append("\n  again: simulation/run ").append(isCluster ? "--cluster " : "");
+            text.append("\n  again: simulation/run ").append(kind.isEmpty() ? "" : kind + " ");
             text.append("--seeds ").append(seed).append(" --trace");
             if (bug != PlantedBug.NONE) {
                 text.append(" --bug ").append(bug);

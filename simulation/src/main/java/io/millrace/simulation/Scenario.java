@@ -37,6 +37,9 @@ public record Scenario(
      * @param persistent the part of messages that is PERSISTENT
      * @param bodyBytes the largest body
      * @param prefetch of each consumer
+     * @param leastNs how long a consumer takes for a message at least
+     * @param mostNs and at most
+     * @param auto whether consumers settle each message by itself and never wait until that is confirmed
      */
     public record Load(
             int queues,
@@ -47,7 +50,10 @@ public record Scenario(
             long sendEveryNs,
             double persistent,
             int bodyBytes,
-            int prefetch) {}
+            int prefetch,
+            long leastNs,
+            long mostNs,
+            boolean auto) {}
 
     /**
      * What dies how often: mean times in ns.
@@ -92,8 +98,7 @@ public record Scenario(
      */
     public record Cluster(int brokers, SimBroker.ClusterSettings settings, int sessionMs, Between between) {
         /** One broker that is alone. */
-        static final Cluster ALONE = new Cluster(
-                1, SimBroker.ClusterSettings.NONE, 6000, new Between(NEVER, NEVER, NEVER, NEVER, Kernel.SECOND));
+        static final Cluster ALONE = new Cluster(1, SimBroker.ClusterSettings.NONE, 6000, Between.CALM);
 
         boolean isAlone() {
             return brokers == 1;
@@ -107,18 +112,33 @@ public record Scenario(
      * @param cutEveryNs between cuts of the network between two hosts
      * @param wipeEveryNs between losses of a disk
      * @param clockEveryNs between jumps of a machine's clock
+     * @param deposeEveryNs between times in which a leader is cut off from who could tell it, and not from its clients
+     * @param blackoutEveryNs between losses of the power of several machines at once
+     * @param secondBlow how likely whoever was just elected is struck again
      * @param longestNs how long a pause or a cut lasts at most
      */
-    public record Between(long pauseEveryNs, long cutEveryNs, long wipeEveryNs, long clockEveryNs, long longestNs) {}
+    public record Between(
+            long pauseEveryNs,
+            long cutEveryNs,
+            long wipeEveryNs,
+            long clockEveryNs,
+            long deposeEveryNs,
+            long blackoutEveryNs,
+            double secondBlow,
+            long longestNs) {
+        /** Nothing happens between them. */
+        public static final Between CALM = new Between(NEVER, NEVER, NEVER, NEVER, NEVER, NEVER, 0, Kernel.SECOND);
+    }
 
     /** The scenario of a seed, of a broker that is alone. */
     public static Scenario of(long seed) {
-        return of(Chance.of(seed, "scenario"), Cluster.ALONE);
+        return of(Chance.of(seed, "scenario"), Cluster.ALONE, false);
     }
 
     /** The scenario of a seed, of a cluster. */
     public static Scenario ofCluster(long seed) {
         Chance chance = Chance.of(seed, "cluster");
+        Chance more = Chance.of(seed, "more of the cluster");
         int brokers = chance.chance(0.8) ? 3 : 5;
         long forNs = chance.between(5, 30) * Kernel.SECOND;
         SimBroker.ClusterSettings settings = new SimBroker.ClusterSettings(
@@ -132,23 +152,39 @@ public record Scenario(
                 sometimes(chance, 0.6, forNs),
                 sometimes(chance, 0.2, forNs),
                 sometimes(chance, 0.1, forNs),
+                sometimes(more, 0.4, forNs),
+                sometimes(more, 0.3, forNs),
+                more.chance(0.3) ? 0.3 : 0,
                 chance.skewed(500 * Kernel.MILLI, 15 * Kernel.SECOND));
         return of(
-                Chance.of(seed, "scenario"), new Cluster(brokers, settings, (int) chance.skewed(1500, 6000), between));
+                Chance.of(seed, "scenario"),
+                new Cluster(brokers, settings, (int) chance.skewed(1500, 6000), between),
+                more.chance(0.4));
     }
 
-    private static Scenario of(Chance chance, Cluster cluster) {
+    /** @param slow whether consumers take longer for a message than producers, so that messages wait */
+    private static Scenario of(Chance chance, Cluster cluster, boolean slow) {
         long forNs = chance.between(2, 15) * Kernel.SECOND;
+        int queues = 1 + chance.below(2);
+        int producers = 1 + chance.below(3);
+        int consumers = 1 + chance.below(3);
+        int durableSubscribers = chance.below(3);
+        int listeners = chance.below(2);
+        long sendEveryNs = chance.skewed(20 * Kernel.MILLI, Kernel.SECOND);
+        long slowNs = Math.min(sendEveryNs, 100 * Kernel.MILLI);
         Load load = new Load(
-                1 + chance.below(2),
-                1 + chance.below(3),
-                1 + chance.below(3),
-                chance.below(3),
-                chance.below(2),
-                chance.skewed(20 * Kernel.MILLI, Kernel.SECOND),
+                queues,
+                producers,
+                consumers,
+                durableSubscribers,
+                listeners,
+                sendEveryNs,
                 chance.chance(0.5) ? 1 : chance.nextDouble(),
                 (int) chance.skewed(30, 20_000),
-                (int) chance.skewed(1, 100));
+                (int) chance.skewed(1, 100),
+                slow ? slowNs / 2 : 0,
+                slow ? slowNs : sendEveryNs / 2,
+                slow);
         SimBroker.Sizes sizes = new SimBroker.Sizes(
                 1 + chance.below(2),
                 chance.chance(0.7) ? 1 : 2 + chance.below(2),

@@ -51,6 +51,9 @@ import org.jspecify.annotations.Nullable;
 final class BrokerProcess {
     private static final int PORT = 9092;
     private static final long STOP_NS = 20 * Kernel.MILLI;
+    /** For how long a broker that stops waits for others to lead what it led: half of {@code close.timeout}. */
+    private static final long DRAIN_NS = 5 * Kernel.SECOND;
+
     private static final long LONG_MS = 7L * 24 * 3600 * 1000;
     private static final int INDEX_INTERVAL_BYTES = 500;
     private static final long TICK_NS = 200 * Kernel.MILLI;
@@ -113,6 +116,8 @@ final class BrokerProcess {
     private @Nullable SimJournal journal;
     private boolean isReady;
     private boolean hasFailed;
+    private boolean isStopping;
+    private boolean isClosing;
     private int accepted;
 
     BrokerProcess(Machine machine, String name, Runnable ready, Consumer<String> fault) {
@@ -278,8 +283,40 @@ final class BrokerProcess {
         lanes.get(chance.below(lanes.size())).stall(forNs);
     }
 
-    /** Stops cleanly: partitions are closed, the journal takes its last checkpoint. */
+    /** Stops cleanly: lets others lead what they can, for a while, and then closes. */
     void stop(Runnable stopped) {
+        if (isStopping) {
+            return;
+        }
+        isStopping = true;
+        if (machine.cluster().isAlone()) {
+            close(stopped);
+            return;
+        }
+        Runnable once = () -> {
+            if (!isClosing) {
+                isClosing = true;
+                close(stopped);
+            }
+        };
+        kernel.after(DRAIN_NS, life, name, "waits no longer for others to take over", once);
+        metadata.drain(new Reply<>() {
+            @Override
+            public void complete(@Nullable Void value) {
+                kernel.note(name, "has handed over what it led");
+                once.run();
+            }
+
+            @Override
+            public void fail(ErrorCode error, String message) {
+                kernel.note(name, "could not hand over: " + error);
+                once.run();
+            }
+        });
+    }
+
+    /** Partitions are closed, the journal takes its last checkpoint. */
+    private void close(Runnable stopped) {
         isReady = false;
         machine.network().listen(machine.host(), null);
         for (SimLink link : machine.network().linksOf(machine.host())) {

@@ -9,18 +9,22 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.ArrayList;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** What a follower with a planted bug says to its leader, and understands of the answers; of one connection. */
+/** What followers with a planted bug say to their leaders, and understand of the answers; of one life of a broker. */
 final class PlantedReplication {
     private static final int NO_DIVERGENCE = -2;
     private static final int NO_EPOCH = -1;
     private static final short VERSION = 0;
 
     private final PlantedBug bug;
-    /** Replicas that begin to follow. */
-    private final Set<String> beginning = new TreeSet<>();
+    /** Where the message logs end of replicas that begin to follow. */
+    private final Map<String, Long> beginning = new TreeMap<>();
+    /** What leaders have said to be committed of the message logs. */
+    private final Map<String, Long> committed = new TreeMap<>();
 
     private final Set<String> cut = new TreeSet<>();
 
@@ -45,7 +49,7 @@ final class PlantedReplication {
             if (bug == PlantedBug.REPORT_LOG_END) {
                 replica.setMessageDisk(replica.messageEnd()).setDeliveryDisk(replica.deliveryEnd());
             } else if (replica.anew()) {
-                beginning.add(name(replica.topicId(), replica.index(), replica.leaderEpoch()));
+                beginning.put(name(replica.topicId(), replica.index(), replica.leaderEpoch()), replica.messageEnd());
             }
         }
         return bytes(Frames.request(UnpooledByteBufAllocator.DEFAULT, header, request));
@@ -61,12 +65,8 @@ final class PlantedReplication {
         ReplicaFetchResponseData answer = new ReplicaFetchResponseData();
         Frames.readResponse(VERSION, in, answer, new ArrayList<>());
         for (ReplicaFetchResponseData.Replica replica : answer.partitions()) {
-            String name = name(replica.topicId(), replica.index(), replica.leaderEpoch());
-            if (replica.errorCode() == 0 && beginning.remove(name) && cut.add(name)) {
-                ReplicaFetchResponseData.LogPart messages = replica.messages();
-                messages.setBatches(null).setDivergingEpoch(NO_EPOCH).setDivergingEnd(messages.highWatermark());
-            } else if (cut.contains(name) && replica.messages().divergingEpoch() != NO_DIVERGENCE) {
-                replica.messages().setDivergingEpoch(NO_DIVERGENCE);
+            if (replica.errorCode() == 0) {
+                cutToCommitted(replica);
             }
         }
         ByteBuf whole = Unpooled.buffer();
@@ -75,6 +75,20 @@ final class PlantedReplication {
         }
         whole.skipBytes(Frames.LENGTH_BYTES);
         return bytes(whole);
+    }
+
+    /** The first answer in an epoch is taken for one that says to cut, if there is something to be cut. */
+    private void cutToCommitted(ReplicaFetchResponseData.Replica replica) {
+        String log = replica.topicId() + "-" + replica.index();
+        String name = name(replica.topicId(), replica.index(), replica.leaderEpoch());
+        ReplicaFetchResponseData.LogPart messages = replica.messages();
+        Long end = beginning.remove(name);
+        Long known = committed.get(log);
+        if (end != null && known != null && known < end && cut.add(name)) {
+            messages.setBatches(null).setDivergingEpoch(NO_EPOCH).setDivergingEnd(known);
+        } else if (messages.divergingEpoch() == NO_DIVERGENCE) {
+            committed.put(log, Math.max(messages.highWatermark(), known == null ? 0 : known));
+        }
     }
 
     private static String name(Object topicId, int index, int leaderEpoch) {

@@ -277,6 +277,17 @@ final class SimMetadataStore implements MetadataStore {
             }
             return;
         }
+        if (!session.isExpired()) {
+            session.hear();
+        }
+        kernel.after(chance.skewed(QUICKEST_NS, SLOWEST_NS), life, name, "answer to a heartbeat", this::onHeard);
+    }
+
+    /** The ensemble has answered: there is a session, or there is none any more. */
+    private void onHeard() {
+        if (closed || !isReachable()) {
+            return;
+        }
         if (session.isExpired() && !lost) {
             lose();
         }
@@ -285,7 +296,7 @@ final class SimMetadataStore implements MetadataStore {
         isBehind = false;
         lost = false;
         connected = true;
-        connectedNs = nowNs;
+        connectedNs = kernel.nowNs();
         if (wasLost) {
             session = ensemble.open(this::onChanged);
         }

@@ -16,6 +16,7 @@ import io.millrace.broker.partition.Reply;
 import io.millrace.broker.replication.ReplicaRole;
 import io.millrace.broker.replication.Replication;
 import io.millrace.broker.session.HostedPartition;
+import io.millrace.protocol.ErrorCode;
 import io.millrace.simulation.check.PlantedBug;
 import io.millrace.simulation.check.ViolationError;
 import io.millrace.simulation.kernel.Kernel;
@@ -172,8 +173,9 @@ final class SimPartition implements PartitionShell {
     public void changeInSync(int leaderEpoch, InSync inSync, InSyncProposal wanted, Reply<InSync> reply) {
         role.changeInSync(leaderEpoch, inSync, wanted, reply);
         if (worksite.bug == PlantedBug.FORGET_PROPOSED) {
-            // As if who was proposed did not count until the metadata says so, and its word never came.
-            worksite.lane.execute(() -> reply.complete(new InSync(inSync.members(), inSync.version() + 1)));
+            // As if the change were known to be refused, while nobody knows yet.
+            worksite.lane.execute(() -> partition.onAnswer(
+                    () -> reply.fail(ErrorCode.INVALID_UPDATE_VERSION, "a planted bug takes it for refused")));
         }
     }
 

@@ -10,7 +10,6 @@ import io.millrace.broker.peer.PeerEnd;
 import io.millrace.broker.peer.PeerLink;
 import io.millrace.broker.peer.PeerLinkListener;
 import io.millrace.broker.peer.Peers;
-import io.millrace.simulation.check.PlantedBug;
 import io.millrace.simulation.kernel.Kernel;
 import io.millrace.simulation.kernel.Life;
 import io.millrace.simulation.network.FrameSplitter;
@@ -32,7 +31,7 @@ final class SimPeers implements Peers {
     private final String host;
     private final PeerConfig config;
     private final LocalBroker self;
-    private final PlantedBug bug;
+    private final PlantedReplication planted;
 
     SimPeers(BrokerProcess.Machine machine, Life life, PeerConfig config, LocalBroker self) {
         this.kernel = machine.kernel();
@@ -41,7 +40,7 @@ final class SimPeers implements Peers {
         this.host = machine.host();
         this.config = config;
         this.self = self;
-        this.bug = machine.bug();
+        this.planted = new PlantedReplication(machine.bug());
     }
 
     @Override
@@ -58,7 +57,6 @@ final class SimPeers implements Peers {
         private final String to;
         private final Lane lane;
         private final FrameSplitter frames = new FrameSplitter(this::onFrame);
-        private final PlantedReplication planted = new PlantedReplication(bug);
         private @Nullable FramedLink owner;
         private @Nullable SimLink link;
         private boolean full;

@@ -35,7 +35,24 @@ public final class ClientProcess implements Outbox {
     private static final long LONGEST_TURN_NS = 200 * Kernel.MICRO;
 
     /** What a client process needs of the world. */
-    public record World(Kernel kernel, SimNetwork network, History history, PlantedBug bug, Brokers brokers) {}
+    public record World(Kernel kernel, SimNetwork network, History history, PlantedBug bug, Brokers brokers) {
+        /** The same to a client that is not told of one broker. */
+        public World without(String host) {
+            return new World(kernel, network, history, bug, new Brokers() {
+                @Override
+                public List<BrokerAddress> addresses() {
+                    return brokers.addresses().stream()
+                            .filter(address -> !address.host().equals(host))
+                            .toList();
+                }
+
+                @Override
+                public List<Integer> ledBy(String on, DestinationName destination) {
+                    return brokers.ledBy(on, destination);
+                }
+            });
+        }
+    }
 
     /** The brokers, as the world knows them. */
     public interface Brokers {

@@ -19,6 +19,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,18 +34,20 @@ public final class ConsumerApp implements DeliverySink {
      * @param spec what it attaches to
      * @param acknowledgeEvery how many messages are acknowledged together; 1 for AUTO
      * @param recover how likely unacknowledged messages are given back instead
-     * @param processingNs how long processing takes at most
+     * @param processingNs how long processing takes, each time
      * @param lasts whether the subscription outlasts its consumer
      * @param only whether it is the subscription's only consumer
+     * @param waits whether it waits for confirmations now and then
      */
     public record Manner(
             String subscription,
             AttachSpec spec,
             int acknowledgeEvery,
             double recover,
-            long processingNs,
+            LongSupplier processingNs,
             boolean lasts,
-            boolean only) {}
+            boolean only,
+            boolean waits) {}
 
     /** A message that was handed to the application, and how often the client has given it back to itself. */
     private record Seen(Delivery delivery, MessageName name, int failures) {
@@ -249,7 +252,7 @@ public final class ConsumerApp implements DeliverySink {
                 .note(process.name(), "gets " + name.producer(), name.number(), delivery.deliveryCount() + failures);
         Seen seen = new Seen(delivery, name, failures);
         inHand = seen;
-        process.after(chance.skewed(0, manner.processingNs), "has processed", () -> processed(seen));
+        process.after(manner.processingNs.getAsLong(), "has processed", () -> processed(seen));
     }
 
     private void processed(Seen seen) {
@@ -295,7 +298,7 @@ public final class ConsumerApp implements DeliverySink {
                     process.engine().settle(seen.source(), SettlementKind.ACCEPT, seen.offset(), seen.offset(), nowMs));
         }
         Attachment own = attachment;
-        if (own != null && (manner.acknowledgeEvery > 1 || chance.chance(0.1))) {
+        if (own != null && manner.waits && (manner.acknowledgeEvery > 1 || chance.chance(0.1))) {
             awaitConfirmation(own);
         }
     }

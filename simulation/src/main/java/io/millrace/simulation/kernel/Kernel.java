@@ -101,6 +101,18 @@ public final class Kernel {
         return true;
     }
 
+    /** The same, but looks at the condition now and then only: for one that costs much. */
+    public boolean runUntil(BooleanSupplier condition, long lookEveryNs, long forNs) {
+        long untilNs = nowNs + forNs;
+        while (!condition.getAsBoolean()) {
+            if (nowNs >= untilNs) {
+                return false;
+            }
+            runFor(Math.min(lookEveryNs, untilNs - nowNs));
+        }
+        return true;
+    }
+
     /** Runs for a while. */
     public void runFor(long forNs) {
         runUntil(() -> false, forNs);

@@ -28,6 +28,7 @@ public final class SimNetwork {
     private final Map<String, Listener> listeners = new TreeMap<>();
     private final Set<Way> cuts = new TreeSet<>();
     private final Set<String> silent = new TreeSet<>();
+    private final Set<String> refusing = new TreeSet<>();
     private NetworkConditions conditions;
     private int opened;
 
@@ -79,9 +80,25 @@ public final class SimNetwork {
         }
     }
 
-    /** Ends all cuts. */
+    /** Ends all cuts, and lets every host listen again. */
     public void healAll() {
         cuts.clear();
+        refusing.clear();
+    }
+
+    /** Says that a host refuses whoever connects, as behind a packet filter, though somebody listens. */
+    public void refuse(String host, boolean refuses) {
+        kernel.note("network", refuses ? "refuses connections to " + host : "lets connections through to " + host);
+        if (refuses) {
+            refusing.add(host);
+        } else {
+            refusing.remove(host);
+        }
+    }
+
+    /** Breaks all links between two hosts. */
+    public void breakBetween(String one, String other) {
+        linksOf(one).stream().filter(link -> link.isOf(other)).forEach(SimLink::breakNow);
     }
 
     /** Says that a host is off: it does not even refuse. */
@@ -154,7 +171,7 @@ public final class SimNetwork {
                 return;
             }
             Listener who = listeners.get(to);
-            if (who == null) {
+            if (who == null || refusing.contains(to)) {
                 refused.run();
                 return;
             }

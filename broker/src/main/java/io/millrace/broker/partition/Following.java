@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>Nothing is appended before the leader has found that the log so far is a beginning of its own: {@link LogData#divergence} is what it
  *       finds otherwise, and the log is cut there (KIP-101, KIP-279).
- *   <li>A gap that a recovery left is the leader's to fill: the log is cut there before the leader is told where it ends.
+ *   <li>A gap that a recovery left is the leader's to fill: the log is cut there before the leader is told where it ends. But not while this replica is
+ *       named as in sync: if all the others die now, it is elected, and must have what was acknowledged behind the gap.
  *   <li>What is folded is committed, and is cut only if its leader was alone in sync and lost what nobody had asked to be on disk.
  * </ul>
  *
@@ -67,17 +68,16 @@ final class Following {
         this.keeper = keeper;
         messagesOnDisk.follow();
         deliveries.highWatermark().follow();
-        cutGaps();
     }
 
     int leaderEpoch() {
         return leaderEpoch;
     }
 
-    /** Where the replica stands, to be told to the leader; after this it stands there no more anew. Null while a cut is not on disk. */
+    /** Where the replica stands, to be told to the leader; after this it stands there no more anew. Null while a cut is due or not on disk. */
     @Nullable
     ReplicaPosition takePosition() {
-        if (cutTicket > 0) {
+        if (cutTicket > 0 || messages.firstGap() >= 0 || deliveries.log().firstGap() >= 0) {
             return null;
         }
         LogPosition ofDeliveries = position(deliveries.log(), deliveries.highWatermark());
@@ -173,7 +173,8 @@ final class Following {
 
     // ---- cutting
 
-    private void cutGaps() {
+    /** The cluster's metadata names others as in sync, and not this replica: they have what was acknowledged, and it is not elected. */
+    void onLeftInSync() {
         long messagesGap = messages.firstGap();
         if (messagesGap >= 0) {
             logGap(messages, messagesGap);

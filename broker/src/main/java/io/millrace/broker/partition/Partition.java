@@ -374,13 +374,24 @@ public final class Partition implements JournalListener {
         }
     }
 
-    /** Follows the leader of an epoch: leads no more, and brings the logs to where the leader's are. */
-    public void onFollow(int leaderEpoch, long nowMs) {
+    /**
+     * Follows the leader of an epoch: leads no more, and brings the logs to where the leader's are.
+     *
+     * @param isInSync whether the metadata names this replica as in sync, be it for what it was before a restart
+     */
+    public void onFollow(int leaderEpoch, boolean isInSync, long nowMs) {
         if (status == Status.LEADING) {
             step(ErrorCode.NOT_LEADER_OR_FOLLOWER, "this broker leads the partition no more");
         }
         if (status == Status.FOLLOWING) {
-            attempt(() -> core.follow(leaderEpoch));
+            attempt(() -> core.follow(leaderEpoch, isInSync));
+        }
+    }
+
+    /** The metadata names this replica, which follows, as in sync no more. */
+    public void onLeftInSync() {
+        if (status == Status.FOLLOWING) {
+            attempt(core::leftInSync);
         }
     }
 

@@ -184,11 +184,21 @@ final class PartitionCore implements Leading.Owner {
     }
 
     /** Follows a leader from now on; what consumers and producers wait for has failed before. */
-    void follow(int epoch) {
+    void follow(int epoch, boolean isInSync) {
         loadTail();
         leaderEpoch = -1;
         following = new Following(epoch, journal, listener, state, appends, deliveries, keeper);
         shell.replicaMoved();
+        if (!isInSync) {
+            leftInSync();
+        }
+    }
+
+    void leftInSync() {
+        Following now = following;
+        if (now != null) {
+            now.onLeftInSync();
+        }
     }
 
     /** The replica's side of following; null while it leads, or does neither. */

@@ -14,6 +14,7 @@ import io.netty.util.collection.IntObjectHashMap;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * A {@link PeerLink} over any channel that carries frames: says PeerHello, matches answers to requests, sees to heartbeats, and notices
  * silence. CONNECTING -> GREETING when the channel is connected, -> READY when the other broker has answered PeerHello; CLOSED from each of
  * them, once and for good.
+ *
+ * <p>Time is measured by a clock that only goes forward: where somebody sets the wall clock, silence is noticed as soon as otherwise.
  *
  * <p>Calls have positive correlation ids; each kind of standing request has one negative id, the same for all that follow one another.
  *
@@ -38,6 +41,7 @@ public final class FramedLink implements PeerLink {
     private final LocalBroker self;
     private final PeerConfig config;
     private final PeerLinkListener listener;
+    private final LongSupplier elapsed;
     private final IntObjectHashMap<Call> calls = new IntObjectHashMap<>();
     private final ArrayDeque<Call> byDeadline = new ArrayDeque<>();
     private final List<Standing> standing = new ArrayList<>();
@@ -53,22 +57,33 @@ public final class FramedLink implements PeerLink {
     private long lastReceivedMs;
     private long timerAtMs = Long.MAX_VALUE;
 
-    /** A link that does nothing until it is opened. */
+    /**
+     * A link that does nothing until it is opened.
+     *
+     * @param elapsed a clock in ms that only goes forward
+     */
     public FramedLink(
-            Peer peer, Lane lane, PeerChannel channel, LocalBroker self, PeerConfig config, PeerLinkListener listener) {
+            Peer peer,
+            Lane lane,
+            PeerChannel channel,
+            LocalBroker self,
+            PeerConfig config,
+            PeerLinkListener listener,
+            LongSupplier elapsed) {
         this.peer = peer;
         this.lane = lane;
         this.channel = channel;
         this.self = self;
         this.config = config;
         this.listener = listener;
+        this.elapsed = elapsed;
     }
 
     /** Connects. For any thread, once. */
     public void open() {
         lane.execute(() -> {
             if (state == State.CONNECTING) {
-                connectDeadlineMs = lane.nowMs() + config.connectTimeoutMs();
+                connectDeadlineMs = elapsed.getAsLong() + config.connectTimeoutMs();
                 channel.connect();
                 wakeInTime();
             }
@@ -142,14 +157,14 @@ public final class FramedLink implements PeerLink {
     public void onConnected() {
         if (state == State.CONNECTING) {
             state = State.GREETING;
-            lastReceivedMs = lane.nowMs();
+            lastReceivedMs = elapsed.getAsLong();
             send(hello(), HELLO_VERSION, PeerHelloResponseData::new, new Greeting());
         }
     }
 
     /** Bytes came, of a whole frame or not. */
     public void onBytes() {
-        lastReceivedMs = lane.nowMs();
+        lastReceivedMs = elapsed.getAsLong();
     }
 
     /** Takes one frame, without its length, which stays the caller's. */
@@ -233,7 +248,7 @@ public final class FramedLink implements PeerLink {
     private void send(ApiMessage request, short version, Supplier<? extends ApiMessage> answer, PeerReply reply) {
         int id = nextCorrelationId;
         nextCorrelationId = id == Integer.MAX_VALUE ? 1 : id + 1;
-        Call call = new Call(id, version, answer, reply, lane.nowMs() + config.requestTimeoutMs());
+        Call call = new Call(id, version, answer, reply, elapsed.getAsLong() + config.requestTimeoutMs());
         calls.put(id, call);
         byDeadline.add(call);
         write(id, version, request);
@@ -241,7 +256,7 @@ public final class FramedLink implements PeerLink {
     }
 
     private void write(int correlationId, short version, ApiMessage request) {
-        lastSentMs = lane.nowMs();
+        lastSentMs = elapsed.getAsLong();
         RequestHeader header = new RequestHeader(request.apiKey(), version, correlationId, null);
         channel.write(Frames.request(channel.allocator(), header, request));
     }
@@ -293,38 +308,40 @@ public final class FramedLink implements PeerLink {
 
     // ---- time
 
-    private void onTick(long nowMs) {
+    private void onTick(long elapsedMs) {
         if (state == State.CLOSED) {
             return;
         }
-        failOverdueCalls(nowMs);
+        failOverdueCalls(elapsedMs);
         if (state == State.READY) {
-            keepAlive(nowMs);
-        } else if (nowMs >= connectDeadlineMs) {
+            keepAlive(elapsedMs);
+        } else if (elapsedMs >= connectDeadlineMs) {
             end(new PeerEnd(
                     PeerEnd.Cause.UNREACHABLE, "no answer within " + config.connectTimeoutMs() + " ms, " + state));
         }
         wakeInTime();
     }
 
-    private void failOverdueCalls(long nowMs) {
+    private void failOverdueCalls(long elapsedMs) {
         for (Call oldest = byDeadline.peek();
-                oldest != null && (oldest.done || nowMs >= oldest.deadlineMs);
+                oldest != null && (oldest.done || elapsedMs >= oldest.deadlineMs);
                 oldest = byDeadline.peek()) {
             byDeadline.remove();
             if (!oldest.done) {
                 calls.remove(oldest.correlationId);
                 oldest.fail(
-                        ErrorCode.REQUEST_TIMED_OUT, "no answer within " + config.requestTimeoutMs() + " ms", nowMs);
+                        ErrorCode.REQUEST_TIMED_OUT,
+                        "no answer within " + config.requestTimeoutMs() + " ms",
+                        lane.nowMs());
             }
         }
     }
 
-    private void keepAlive(long nowMs) {
-        long silentMs = nowMs - lastReceivedMs;
+    private void keepAlive(long elapsedMs) {
+        long silentMs = elapsedMs - lastReceivedMs;
         if (silentMs >= config.idleTimeoutMs()) {
             end(new PeerEnd(PeerEnd.Cause.SILENT, "silent for " + config.idleTimeoutMs() + " ms"));
-        } else if (nowMs >= heartbeatAtMs()) {
+        } else if (elapsedMs >= heartbeatAtMs()) {
             heartbeatPending = true;
             send(new HeartbeatRequestData(), HEARTBEAT_VERSION, HeartbeatResponseData::new, new Heartbeat());
         }
@@ -351,10 +368,10 @@ public final class FramedLink implements PeerLink {
         long atMs = deadlineMs();
         if (atMs < timerAtMs) {
             timerAtMs = atMs;
-            lane.schedule(atMs, () -> {
+            lane.schedule(lane.nowMs() + Math.max(0, atMs - elapsed.getAsLong()), () -> {
                 if (timerAtMs == atMs) {
                     timerAtMs = Long.MAX_VALUE;
-                    onTick(lane.nowMs());
+                    onTick(elapsed.getAsLong());
                 }
             });
         }

@@ -122,14 +122,18 @@ public final class ReplicaRole implements Follower {
     }
 
     private void follow(PartitionState state) {
+        boolean isInSync = state.isr().contains(self);
         if (fetcher != null && followedEpoch == state.leaderEpoch()) {
+            if (!isInSync) {
+                partition.onLeftInSync();
+            }
             return;
         }
         ledEpoch = NOT_LEADING;
         isToLead = false;
         unfollow();
         isAsked = false;
-        partition.onFollow(state.leaderEpoch(), lane.nowMs());
+        partition.onFollow(state.leaderEpoch(), isInSync, lane.nowMs());
         ReplicaFetcher leader = replication.fetcher(state.leaderId());
         followedEpoch = state.leaderEpoch();
         fetcher = leader;

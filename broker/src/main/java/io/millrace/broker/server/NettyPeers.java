@@ -41,7 +41,8 @@ public final class NettyPeers implements Peers, AutoCloseable {
             throw new IllegalArgumentException("not a lane of this broker: " + lane);
         }
         NettyPeerChannel channel = new NettyPeerChannel(peer.address(), netty, lanes.epoll(), config, lookups);
-        FramedLink link = new FramedLink(peer, lane, channel, self, config, listener);
+        FramedLink link = new FramedLink(
+                peer, lane, channel, self, config, listener, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
         channel.serve(link);
         link.open();
         return link;

@@ -11,6 +11,9 @@ public final class VirtualLane implements Lane {
     private final PriorityQueue<Timer> timers =
             new PriorityQueue<>(Comparator.comparingLong(Timer::atMs).thenComparingLong(Timer::number));
     private long nowMs = 1_000_000;
+    /** By how much the wall clock was set. */
+    private long shiftMs;
+
     private long scheduled;
 
     private record Timer(long atMs, long number, Runnable task) {}
@@ -52,12 +55,22 @@ public final class VirtualLane implements Lane {
 
     @Override
     public long nowMs() {
+        return nowMs + shiftMs;
+    }
+
+    /** What a clock shows that nobody sets. */
+    public long elapsedMs() {
         return nowMs;
+    }
+
+    /** Sets the wall clock forward or back. */
+    public void shiftClock(long ms) {
+        shiftMs += ms;
     }
 
     @Override
     public void schedule(long atMs, Runnable task) {
-        timers.add(new Timer(atMs, scheduled++, task));
+        timers.add(new Timer(atMs - shiftMs, scheduled++, task));
     }
 
     @Override

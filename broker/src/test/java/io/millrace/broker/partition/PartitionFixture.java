@@ -243,7 +243,7 @@ final class PartitionFixture {
 
     private void follow(Node node) {
         node.ready = false;
-        node.partition.onFollow(leaderEpoch, nowMs);
+        node.partition.onFollow(leaderEpoch, false, nowMs);
         leases.remove(node.id);
     }
 

@@ -31,6 +31,71 @@ final class ReplicationTest {
     }
 
     @Test
+    void keepsWhatWasAcknowledgedBehindAGapWhileItMayBeElected() {
+        // Given
+        Node returned = losePowerEverywhereAndReturnWithAGap();
+        // When it hears of the leader of before, and then that it is to lead, as the first that is back
+        returned.partition.onFollow(cluster.leaderEpoch, true, cluster.nowMs);
+        returned.turn();
+        cluster.elect(returned.id);
+        cluster.settleDown();
+        // Then
+        assertThat(texts()).containsExactly("a", "b");
+    }
+
+    @Test
+    void cutsAGapWhenItIsInSyncNoMore() {
+        // Given
+        Node returned = losePowerEverywhereAndReturnWithAGap();
+        returned.partition.onFollow(cluster.leaderEpoch, true, cluster.nowMs);
+        ReplicaPosition before = returned.partition.takeReplicaPosition();
+        // When
+        returned.partition.onLeftInSync();
+        returned.turn();
+        returned.flush();
+        ReplicaPosition after = returned.partition.takeReplicaPosition();
+        // Then
+        assertThat(before).isNull();
+        assertThat(after).isNotNull().satisfies(position -> assertThat(
+                        position.messages().endOffset())
+                .isEqualTo(1));
+    }
+
+    /** Who led once lacks the message that nobody asked to be on disk; behind it is one that was acknowledged. */
+    private Node losePowerEverywhereAndReturnWithAGap() {
+        Node led = cluster.leader();
+        cluster.send("a");
+        cluster.append(Messages.of("lost"), false);
+        Answer<AppendResult> acknowledged = cluster.send("b");
+        cluster.settleDown();
+        cluster.elect(1);
+        cluster.settleDown();
+        for (Node node : cluster.nodes) {
+            node.kill();
+            node.disk.crash(powerThatTakesAll());
+        }
+        led.open();
+        assertThat(acknowledged.isSuccess()).isTrue();
+        assertThat(led.storage.messages().firstGap()).isEqualTo(1);
+        return led;
+    }
+
+    /** Of what was not synced nothing survives. */
+    private static Random powerThatTakesAll() {
+        return new Random() {
+            @Override
+            public int nextInt(int bound) {
+                return 0;
+            }
+
+            @Override
+            public boolean nextBoolean() {
+                return false;
+            }
+        };
+    }
+
+    @Test
     void goesOnWithoutAFollowerThatFallsBehind() {
         // Given
         cluster.cut(cluster.nodes.get(2));
@@ -227,7 +292,7 @@ final class ReplicationTest {
         wiped.loseDisk();
         // When it comes back before anybody took it out of the in-sync set
         cluster.start(wiped);
-        wiped.partition.onFollow(cluster.leaderEpoch, cluster.nowMs);
+        wiped.partition.onFollow(cluster.leaderEpoch, false, cluster.nowMs);
         cluster.flush();
         pass(1000);
         List<Integer> atFirst = cluster.inSync();

@@ -39,8 +39,8 @@ class FramedLinkTest {
     private final FakeChannel channel = new FakeChannel();
     private final Listener listener = new Listener();
     private final Replies replies = new Replies();
-    private final FramedLink link =
-            new FramedLink(PeerFixtures.peer(2, EPOCH), lane, channel, PeerFixtures.self(1, 5), CONFIG, listener);
+    private final FramedLink link = new FramedLink(
+            PeerFixtures.peer(2, EPOCH), lane, channel, PeerFixtures.self(1, 5), CONFIG, listener, lane::elapsedMs);
 
     @Test
     void saysWhoItIsAndIsReadyWhenItHearsWhoTheOtherIs() {
@@ -73,8 +73,8 @@ class FramedLinkTest {
     }
 
     private void rejects(PeerHelloResponseData hello, String words) {
-        FramedLink one =
-                new FramedLink(PeerFixtures.peer(2, EPOCH), lane, channel, PeerFixtures.self(1, 5), CONFIG, listener);
+        FramedLink one = new FramedLink(
+                PeerFixtures.peer(2, EPOCH), lane, channel, PeerFixtures.self(1, 5), CONFIG, listener, lane::elapsedMs);
         listener.events.clear();
         one.open();
         lane.turn();
@@ -193,6 +193,36 @@ class FramedLinkTest {
 
         // When
         answerHeartbeats();
+        lane.advance(THIRD_OF_IDLE_MS);
+
+        // Then
+        assertThat(channel.sent).hasSize(1);
+        assertThat(listener.events).containsExactly("ready");
+    }
+
+    @Test
+    void noticesSilenceThoughTheClockIsSetBack() {
+        // Given
+        ready();
+
+        // When
+        lane.shiftClock(-3_600_000);
+        lane.advance(THIRD_OF_IDLE_MS);
+        int heartbeats = channel.sent.size();
+        lane.advance(2 * THIRD_OF_IDLE_MS);
+
+        // Then
+        assertThat(heartbeats).isEqualTo(1);
+        assertThat(listener.events).containsExactly("ready", "SILENT silent for 900 ms");
+    }
+
+    @Test
+    void isNotInAHurryWhenTheClockIsSetForward() {
+        // Given
+        ready();
+
+        // When
+        lane.shiftClock(3_600_000);
         lane.advance(THIRD_OF_IDLE_MS);
 
         // Then

@@ -46,7 +46,8 @@ final class SimPeers implements Peers {
     @Override
     public PeerLink open(Peer peer, Lane lane, PeerLinkListener listener) {
         Channel channel = new Channel(peer.address().host(), lane);
-        FramedLink link = new FramedLink(peer, lane, channel, self, config, listener);
+        FramedLink link =
+                new FramedLink(peer, lane, channel, self, config, listener, () -> kernel.nowNs() / Kernel.MILLI);
         channel.owner = link;
         link.open();
         return link;

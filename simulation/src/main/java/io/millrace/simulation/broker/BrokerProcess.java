@@ -285,7 +285,7 @@ final class BrokerProcess {
             return;
         }
         isStopping = true;
-        if (machine.cluster().isAlone()) {
+        if (machine.cluster().isAlone() || machine.bug() == PlantedBug.STOP_AT_ONCE) {
             close(stopped);
             return;
         }

@@ -52,19 +52,16 @@ public final class Main {
                     lastSeed = Long.parseLong(bounds[bounds.length - 1]);
                 }
                 case "--cluster" -> cluster = true;
-                case "--trap" -> trap = Trap.valueOf(nameOf(args, ++i));
+                case "--trap" -> trap = Trap.of(valueOf(args, ++i));
                 case "--trace" -> trace = true;
                 case "--twice" -> twice = true;
                 case "--keep-going" -> goOn = true;
                 case "--threads" -> threads = Integer.parseInt(valueOf(args, ++i));
-                case "--bug" -> bug = PlantedBug.valueOf(nameOf(args, ++i));
+                case "--bug" -> bug = PlantedBug.valueOf(
+                            valueOf(args, ++i).replace('-', '_').toUpperCase(Locale.ROOT));
                 default -> throw new IllegalArgumentException("unknown argument " + arg);
             }
         }
-    }
-
-    private static String nameOf(List<String> args, int at) {
-        return valueOf(args, at).replace('-', '_').toUpperCase(Locale.ROOT);
     }
 
     private static String valueOf(List<String> args, int at) {

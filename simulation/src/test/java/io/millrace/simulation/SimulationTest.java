@@ -30,7 +30,8 @@ final class SimulationTest {
             PlantedBug.TRUNCATE_BY_HIGH_WATERMARK,
             PlantedBug.DELIVER_WITHOUT_LEASE,
             PlantedBug.REPORT_LOG_END,
-            PlantedBug.FORGET_PROPOSED);
+            PlantedBug.FORGET_PROPOSED,
+            PlantedBug.STOP_AT_ONCE);
 
     @Test
     void holdsWhateverHappens() {
@@ -117,7 +118,7 @@ final class SimulationTest {
     void leavesNoPlantedBugToNobody() {
         // When
         List<PlantedBug> ofTraps =
-                Arrays.stream(Trap.values()).flatMap(trap -> trap.bugs().stream()).toList();
+                Trap.ALL.stream().flatMap(trap -> trap.bugs().stream()).toList();
 
         // Then
         assertThat(ofTraps).containsAll(FOUND_BY_TRAPS);

@@ -289,7 +289,7 @@ final class BrokerProcess {
             return;
         }
         isStopping = true;
-        if (machine.cluster().isAlone()) {
+        if (machine.cluster().isAlone() || machine.bug() == PlantedBug.STOP_AT_ONCE) {
             close(stopped);
             return;
         }

@@ -51,7 +51,9 @@ public enum PlantedBug {
     /** A follower says that everything is on its disk that is in its log. */
     REPORT_LOG_END,
     /** A leader does not wait for a replica which it has proposed to be in sync. */
-    FORGET_PROPOSED;
+    FORGET_PROPOSED,
+    /** A broker stops before others lead what it leads. */
+    STOP_AT_ONCE;
 
     /** Whether it takes several brokers to see it. */
     public boolean isOfCluster() {

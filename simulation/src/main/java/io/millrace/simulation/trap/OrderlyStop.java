@@ -4,7 +4,7 @@ import io.millrace.simulation.Stage;
 import io.millrace.simulation.broker.SimBroker;
 import io.millrace.simulation.kernel.Kernel;
 
-/** A leader stops in an orderly way, with all others in sync: when it is gone another has led for a while, and it is in sync nowhere. */
+/** A leader stops in an orderly way, with all others in sync: when it serves no more, another leads already, and it is not in sync. */
 final class OrderlyStop extends Course {
     OrderlyStop() {
         super(QUEUE);
@@ -12,11 +12,12 @@ final class OrderlyStop extends Course {
 
     @Override
     void run(Stage stage, SimBroker leader) {
-        stage.stop(leader, () -> {
-            stage.require(
-                    led(stage).leader() >= 0 && !led(stage).inSync().contains(leader.id()),
-                    "left: " + leader.host() + " has stopped, and " + led(stage));
-            stage.after(Kernel.SECOND, "comes back", () -> stage.start(leader));
-        });
+        stage.when(
+                () -> !leader.isReady(),
+                "serves no more",
+                () -> stage.require(
+                        led(stage).leader() >= 0 && !led(stage).inSync().contains(leader.id()),
+                        "left: " + leader.host() + " serves no more, and " + led(stage)));
+        stage.stop(leader, () -> stage.after(Kernel.SECOND, "comes back", () -> stage.start(leader)));
     }
 }

@@ -137,8 +137,8 @@ final class Leaders implements ClientProcess.Brokers {
             return List.of(0); // it stands for all: they are led anew at the same time
         }
         return byPath.values().stream()
-                .filter(state -> SimBroker.hostOf(state.led.leader()).equals(host)
-                        && destination.equals(nameOf(state.topicId)))
+                .filter(state ->
+                        SimBroker.hostOf(state.led.leader()).equals(host) && destination.equals(nameOf(state.topicId)))
                 .map(state -> state.led.index())
                 .toList();
     }

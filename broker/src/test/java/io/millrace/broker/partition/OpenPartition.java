@@ -7,6 +7,7 @@ import io.millrace.broker.lane.Lane;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.LogKind;
 import io.millrace.broker.log.MemoryDisk;
+import io.millrace.broker.log.PartitionStorage;
 import io.millrace.broker.log.PartitionStore;
 import io.millrace.broker.log.RecoveryPoints;
 import io.millrace.broker.log.StorageException;
@@ -30,24 +31,30 @@ public final class OpenPartition implements PartitionShell, JournalIntake {
 
     private final Lane lane;
     private final LaneJournal journal;
+    private final PartitionStorage storage;
 
     public OpenPartition(UUID topicId, Lane lane) {
         this.lane = lane;
         this.journal = new LaneJournal(lane, this);
+        this.storage = new PartitionStore(disk.root(), new RecoveryPoints())
+                .open(topicId, 0, LogConfig.defaults(), LogConfig.defaults(), journal.dirtyLogs());
         PartitionId id = new PartitionId(topicId, "queue.q", 0);
-        partition = Partition.open(
-                id,
-                new PartitionStore(disk.root(), new RecoveryPoints())
-                        .open(topicId, 0, LogConfig.defaults(), LogConfig.defaults(), journal.dirtyLogs()),
-                journal,
-                PartitionConfig.ofQueue(),
-                this,
-                lane.nowMs());
+        partition = Partition.open(id, storage, journal, PartitionConfig.ofQueue(), this, lane.nowMs());
     }
 
     /** Leads with another replica that may not be in sync. */
     public void lead(int leaderEpoch, int self, List<Integer> replicas, List<Integer> inSync) {
         partition.onLeader(new Leadership(leaderEpoch, self, replicas, new InSync(inSync, 0)), lane.nowMs());
+    }
+
+    /** Leaves a gap, as a recovery does. */
+    public void lose(int messages) {
+        storage.messages().jumpTo(storage.messages().logEndOffset() + messages);
+    }
+
+    /** Hands over what was journaled, as a lane does at the end of each turn. */
+    public void handOver() {
+        journal.handOver();
     }
 
     /** Appends one message. */

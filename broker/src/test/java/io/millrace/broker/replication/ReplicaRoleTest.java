@@ -118,6 +118,26 @@ class ReplicaRoleTest {
     }
 
     @Test
+    void beginsWithAGapOnlyWhenTheStateNamesItAsInSyncNoMore() {
+        // Given
+        opened.lose(5);
+        role.onState(state(2, 5, 1));
+        turnAll();
+        peers.last().ready();
+        turnAll();
+        long before = peers.last().takenAnew();
+
+        // When
+        role.onState(new PartitionState(0, List.of(1, 2, 3), 2, 5, List.of(2, 3), List.of(7L, 7L), 2));
+        opened.handOver();
+        turnAll();
+
+        // Then
+        assertThat(before).isZero();
+        assertThat(peers.last().takenAnew()).isEqualTo(1);
+    }
+
+    @Test
     void stopsOneWhoseStateIsImpossibleAndNoMore() {
         // When
         role.onState(new PartitionState(0, List.of(1, 2, 3), SELF, 5, List.of(2), List.of(7L), 1));

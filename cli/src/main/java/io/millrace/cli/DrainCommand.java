@@ -48,6 +48,7 @@ final class DrainCommand implements Callable<Integer> {
 
     /** What is taken away. */
     static final class Extent {
+        @SuppressWarnings("UnusedVariable") // it is what is done anyway, and can be said
         @Option(names = "--leaders-only", description = "Only leaderships; this is the default.")
         private boolean leadersOnly;
 

@@ -57,7 +57,8 @@ public final class Main {
                 case "--twice" -> twice = true;
                 case "--keep-going" -> goOn = true;
                 case "--threads" -> threads = Integer.parseInt(valueOf(args, ++i));
-                case "--bug" -> bug = PlantedBug.valueOf(
+                case "--bug" ->
+                    bug = PlantedBug.valueOf(
                             valueOf(args, ++i).replace('-', '_').toUpperCase(Locale.ROOT));
                 default -> throw new IllegalArgumentException("unknown argument " + arg);
             }

@@ -125,6 +125,7 @@ final class SimulationTest {
     }
 
     static Stream<PlantedBug> plantedBugs() {
-        return Arrays.stream(PlantedBug.values()).filter(bug -> bug != PlantedBug.NONE && !FOUND_BY_TRAPS.contains(bug));
+        return Arrays.stream(PlantedBug.values())
+                .filter(bug -> bug != PlantedBug.NONE && !FOUND_BY_TRAPS.contains(bug));
     }
 }

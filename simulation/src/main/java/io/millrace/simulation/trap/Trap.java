@@ -13,7 +13,8 @@ import java.util.List;
 public final class Trap implements Script {
     /** All there are. */
     public static final List<Trap> ALL = List.of(
-            // Two failovers in a row, the second before a follower of the first has fetched again what it was quick to cut.
+            // Two failovers in a row, the second before a follower of the first has fetched again what it was quick to
+            // cut.
             new Trap("two-failovers", new TwoFailovers(), PlantedBug.TRUNCATE_BY_HIGH_WATERMARK),
             // A leader that is cut off from all who could depose it, but not from its consumers.
             new Trap("fenced-leader", new FencedLeader(), PlantedBug.DELIVER_WITHOUT_LEASE),

@@ -32,7 +32,7 @@ final class Blackout extends Course {
         stage.brokers().forEach(stage::losePower);
         for (int i = 0; i < order.size(); i++) {
             SimBroker broker = order.get(i);
-            stage.after((6 + i) * 500 * Kernel.MILLI, "power is back", () -> stage.start(broker));
+            stage.after((6 + i) * 500L * Kernel.MILLI, "power is back", () -> stage.start(broker));
         }
     }
 }

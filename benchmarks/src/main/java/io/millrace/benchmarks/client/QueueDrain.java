@@ -31,7 +31,7 @@ final class QueueDrain {
         output.progress(0, count, "waiting for the broker");
         Connection connection = Factories.connect(Factories.newFactory(spec), spec.getLong("connectTimeoutMs"));
         // A broker that comes up during the job was started before its process id could be said: it is in a file then.
-        Window window = Window.begin(BrokerPid.of(spec), spec.getPath("dataDirectory"));
+        Window window = Window.begin(BrokerPids.of(spec), spec.getPath("dataDirectory"));
         try (QueueReceiver receiver =
                 new QueueReceiver(connection, spec.get("queue"), spec.getInt("sizeBytes"), audit.newReader())) {
             if (!receiver.receive(FIRST_TIMEOUT_MS, false)) {

@@ -86,7 +86,7 @@ final class QueueLoad {
         double warmupSeconds = spec.getInt("warmupMs") / 1000.0;
         double seconds = spec.getInt("measureMs") / 1000.0;
         pass(warmupSeconds, "warming up");
-        Window window = Window.begin(spec.getLong("brokerPid"), spec.getPath("dataDirectory"));
+        Window window = Window.begin(BrokerPids.of(spec), spec.getPath("dataDirectory"));
         long before = audit.received();
         measuring = true;
         pass(seconds, "measuring");

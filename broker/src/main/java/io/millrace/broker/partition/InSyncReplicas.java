@@ -38,6 +38,8 @@ final class InSyncReplicas {
     private static final long REFUSED_MS = 2000;
     /** How long a follower may be ignorant of a new high watermark when nothing else is to be sent. */
     private static final long TELL_MS = 50;
+    /** How long a settlement that nobody waits for may stay unsent: most often a message comes before, and takes it along. */
+    private static final long LINGER_MS = 10;
 
     private final Leadership leadership;
     private final Log messages;
@@ -68,6 +70,8 @@ final class InSyncReplicas {
         private LogData.@Nullable Divergence deliveriesLeave;
         private final Cursor messages = new Cursor();
         private final Cursor deliveries = new Cursor();
+        /** Whether the last that was sent was all there was: then what comes may linger, else it is far behind. */
+        private boolean hadAllDeliveries;
         /** When it had everything last. */
         private long caughtUpMs;
         /** Where the logs ended when it was heard of last, and when that was. */
@@ -304,12 +308,17 @@ final class InSyncReplicas {
 
     // ---- sending
 
-    /** Tells each follower's connection that there is something for it. */
-    void signal() {
+    /**
+     * Tells each follower's connection that there is something for it.
+     *
+     * @param awaitedEnd up to where somebody waits for the delivery log
+     */
+    void signal(long awaitedEnd) {
         for (Replica replica : others.values()) {
             boolean lacksMessages = replica.messages.sent < messages.logEndOffset() && replica.messages.hasWindow();
-            boolean lacksDeliveries =
-                    replica.deliveries.sent < deliveries.logEndOffset() && replica.deliveries.hasWindow();
+            boolean lacksDeliveries = replica.deliveries.sent < deliveries.logEndOffset()
+                    && (!replica.hadAllDeliveries || replica.deliveries.sent < awaitedEnd)
+                    && replica.deliveries.hasWindow();
             if (replica.diverges() || lacksMessages || lacksDeliveries || replica.messages.toldHighWatermark < 0) {
                 signal(replica);
             }
@@ -341,6 +350,7 @@ final class InSyncReplicas {
             return data;
         }
         LogData ofDeliveries = next(deliveries, deliveryMark, replica.deliveries, maxBytes);
+        replica.hadAllDeliveries = replica.deliveries.sent >= deliveries.logEndOffset();
         LogData ofMessages = next(messages, messageMark, replica.messages, maxBytes);
         return new ReplicaData(leadership.leaderEpoch(), ofMessages, ofDeliveries);
     }
@@ -497,23 +507,35 @@ final class InSyncReplicas {
         if (others.isEmpty()) {
             return Long.MAX_VALUE;
         }
-        for (Replica replica : others.values()) {
-            if (replica.sink != null && isIgnorant(replica)) {
-                return elapsedMs + TELL_MS;
-            }
-        }
         boolean isWhole =
                 !isProposing && inSync.members().size() == leadership.replicas().size();
-        return elapsedMs + Math.min(isWhole ? maxLagMs / 4 : RETRY_MS, maxLagMs);
+        long pauseMs = Math.min(isWhole ? maxLagMs / 2 : RETRY_MS, maxLagMs);
+        for (Replica replica : others.values()) {
+            if (replica.sink != null && isIgnorant(replica)) {
+                pauseMs = Math.min(pauseMs, TELL_MS);
+            }
+            if (lingers(replica)) {
+                pauseMs = Math.min(pauseMs, LINGER_MS);
+            }
+        }
+        return elapsedMs + pauseMs;
     }
 
-    /** Lets followers know of a high watermark, or a log's start, that moved since they were told. */
+    /** Lets followers know of a high watermark, or a log's start, that moved since they were told, and of what lingers. */
     void tellWhatMoved() {
         for (Replica replica : others.values()) {
-            if (isIgnorant(replica)) {
+            if (isIgnorant(replica) || lingers(replica)) {
                 signal(replica);
             }
         }
+    }
+
+    /** Whether there are deliveries to be sent that were not asked for yet. */
+    private boolean lingers(Replica replica) {
+        return replica.sink != null
+                && !replica.signalled
+                && replica.deliveries.sent < deliveries.logEndOffset()
+                && replica.deliveries.hasWindow();
     }
 
     private boolean isIgnorant(Replica replica) {

@@ -14,6 +14,9 @@ final class BrokerPids {
         String pids = file.isEmpty()
                 ? spec.get("brokerPids")
                 : Files.readString(java.nio.file.Path.of(file)).strip();
-        return Stream.of(pids.split(",", -1)).map(Long::valueOf).toList();
+        return Stream.of(pids.split(",", -1))
+                .filter(pid -> !pid.isEmpty())
+                .map(Long::valueOf)
+                .toList();
     }
 }

@@ -33,7 +33,7 @@ final class QueueDrain {
         // A broker that comes up during the job was started before its process id could be said: it is in a file then.
         Window window = Window.begin(BrokerPids.of(spec), spec.getPath("dataDirectory"));
         try (QueueReceiver receiver =
-                new QueueReceiver(connection, spec.get("queue"), spec.getInt("sizeBytes"), audit.newReader())) {
+                new QueueReceiver(connection, spec.get("queue"), spec.getInt("sizeBytes"), audit.newReader(), false)) {
             if (!receiver.receive(FIRST_TIMEOUT_MS, false)) {
                 throw new LoadFailure(
                         "the first of " + count + " messages did not come within " + FIRST_TIMEOUT_MS + " ms");

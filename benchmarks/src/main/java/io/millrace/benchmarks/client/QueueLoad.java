@@ -49,7 +49,11 @@ final class QueueLoad {
         List<Thread> receiving = new ArrayList<>();
         for (int i = 0; i < spec.getInt("consumers"); i++) {
             QueueReceiver receiver = new QueueReceiver(
-                    factory.createConnection(), manner.queue(), manner.sizeBytes(), audit.newReader());
+                    factory.createConnection(),
+                    manner.queue(),
+                    manner.sizeBytes(),
+                    audit.newReader(),
+                    Boolean.parseBoolean(spec.get("brokersStop", "false")));
             receivers.add(receiver);
             receiving.add(crew.start("receiver-" + i, () -> receive(receiver)));
         }

@@ -23,7 +23,10 @@ public final class Scenarios {
             new KafkaSyncScenario("cluster-kafka-sync-16", Topology.REPLICATED, 16, 1),
             new KafkaSyncScenario("cluster-kafka-sync-16p", Topology.REPLICATED, 16, 16),
             KafkaBulkScenario.replicated(),
-            KafkaBulkScenario.replicatedOnDisk());
+            KafkaBulkScenario.replicatedOnDisk(),
+            new ClusterStopScenario(),
+            new ClusterIdleScenario(),
+            new ClusterStartScenario());
 
     private static Scenario queueLoad(String name, Topology topology, int pairs, boolean persistent, boolean windowed) {
         String producers = pairs == 1 ? "1 producer" : pairs + " producers";

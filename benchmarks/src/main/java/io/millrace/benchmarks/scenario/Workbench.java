@@ -4,6 +4,7 @@ import io.millrace.benchmarks.broker.BrokerKind;
 import io.millrace.benchmarks.broker.Brokers;
 import io.millrace.benchmarks.broker.ClientProcess;
 import io.millrace.benchmarks.broker.Deployment;
+import io.millrace.benchmarks.broker.Installation;
 import io.millrace.benchmarks.broker.Ports;
 import io.millrace.benchmarks.client.JobSpec;
 import io.millrace.benchmarks.measure.Figures;
@@ -41,6 +42,10 @@ public final class Workbench implements AutoCloseable {
 
     public Settings settings() {
         return settings;
+    }
+
+    Installation installation() {
+        return brokers.installation();
     }
 
     Path directory() {

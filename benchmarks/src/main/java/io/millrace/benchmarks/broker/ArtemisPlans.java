@@ -10,18 +10,72 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Starts Apache Artemis with what `artemis create` writes for a single broker, without the protocols and the web console
- * that nobody uses here. benchmarks/README.md says what was tuned and why.
+ * Starts Apache Artemis with what `artemis create` writes, without the protocols and the web console that nobody uses here: a single broker, or
+ * a primary and a backup that replicates its journal. benchmarks/README.md says what was tuned and why.
  */
 final class ArtemisPlans {
     private static final Pattern READY = Pattern.compile("^" + ArtemisServer.READY);
+    /** The backup says so when it has all that the primary has. */
+    private static final Pattern SYNCHRONIZED = Pattern.compile("AMQ221024");
 
     private ArtemisPlans() {}
 
-    static LaunchPlan plan(Installation installation, Memory memory, Path data, int port, ArtemisJournal journal)
+    static LaunchPlan single(Installation installation, Memory memory, Path data, int port, ArtemisJournal journal)
             throws IOException {
-        Path xml = data.resolve("broker.xml");
-        Files.writeString(xml, xml(data, port, journal));
+        return plan(installation, memory, new Node("artemis", data, port, ""), journal, READY);
+    }
+
+    static List<List<LaunchPlan>> replicated(
+            Installation installation, Memory memory, Path data, ArtemisJournal journal) throws IOException {
+        int primaryPort = Ports.free();
+        int backupPort = Ports.free();
+        Node primary = new Node(
+                "artemis-primary",
+                Files.createDirectories(data.resolve("artemis-primary")),
+                primaryPort,
+                pair("primary", primaryPort, backupPort));
+        Node backup = new Node(
+                "artemis-backup",
+                Files.createDirectories(data.resolve("artemis-backup")),
+                backupPort,
+                pair("backup", backupPort, primaryPort));
+        LaunchPlan ofBackup = plan(installation, memory, backup, journal, SYNCHRONIZED);
+        return List.of(
+                List.of(plan(installation, memory, primary, journal, READY)),
+                List.of(new LaunchPlan(
+                        ofBackup.name(),
+                        ofBackup.command(),
+                        ofBackup.environment(),
+                        ofBackup.ready(),
+                        LaunchPlan.NO_CLIENTS)));
+    }
+
+    /** A broker: its directory, and what its configuration has beyond that of a single one. */
+    private record Node(String name, Path data, int port, String more) {}
+
+    private static String pair(String role, int ownPort, int otherPort) {
+        return """
+                   <ha-policy><replication><%s/></replication></ha-policy>
+                   <cluster-user>cluster</cluster-user>
+                   <cluster-password>cluster</cluster-password>
+                   <connectors>
+                     <connector name="own">tcp://127.0.0.1:%d</connector>
+                     <connector name="other">tcp://127.0.0.1:%d</connector>
+                   </connectors>
+                   <cluster-connections>
+                     <cluster-connection name="pair">
+                       <connector-ref>own</connector-ref>
+                       <static-connectors><connector-ref>other</connector-ref></static-connectors>
+                     </cluster-connection>
+                   </cluster-connections>
+               """.formatted(role, ownPort, otherPort);
+    }
+
+    private static LaunchPlan plan(
+            Installation installation, Memory memory, Node node, ArtemisJournal journal, Pattern ready)
+            throws IOException {
+        Path xml = node.data().resolve("broker.xml");
+        Files.writeString(xml, xml(node, journal));
         List<String> command = new ArrayList<>(List.of(Installation.java()));
         command.addAll(memory.options(BrokerKind.ARTEMIS));
         command.addAll(List.of(
@@ -31,14 +85,16 @@ final class ArtemisPlans {
                 "--add-opens",
                 "java.base/jdk.internal.misc=ALL-UNNAMED",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                "-Dorg.slf4j.simpleLogger.log.org.apache.activemq.artemis.core.server=info",
                 "-cp",
                 installation.classPath(BrokerKind.ARTEMIS),
                 ArtemisServer.class.getName(),
                 xml.toString()));
-        return new LaunchPlan(command, Map.of(), READY, port);
+        return new LaunchPlan(node.name(), command, Map.of(), ready, node.port());
     }
 
-    private static String xml(Path data, int port, ArtemisJournal journal) {
+    private static String xml(Node node, ArtemisJournal journal) {
+        Path data = node.data();
         return """
                <?xml version="1.0" encoding="UTF-8"?>
                <configuration xmlns="urn:activemq">
@@ -68,6 +124,7 @@ final class ArtemisPlans {
                    <critical-analyzer-timeout>120000</critical-analyzer-timeout>
                    <critical-analyzer-check-period>60000</critical-analyzer-check-period>
                    <critical-analyzer-policy>HALT</critical-analyzer-policy>
+                   %s
                    <acceptors>
                      <acceptor name="core">tcp://127.0.0.1:%d?tcpSendBufferSize=1048576;tcpReceiveBufferSize=1048576;useEpoll=true;protocols=CORE</acceptor>
                    </acceptors>
@@ -106,6 +163,7 @@ final class ArtemisPlans {
                         journal.bufferTimeoutNs(),
                         journal.type().maxIo(),
                         journal.pageSyncTimeoutNs(),
-                        port);
+                        node.more(),
+                        node.port());
     }
 }

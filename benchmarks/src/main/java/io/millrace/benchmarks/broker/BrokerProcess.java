@@ -21,7 +21,7 @@ public final class BrokerProcess implements AutoCloseable {
     private static final int TOLD_LINES = 30;
     private static final Pattern TOTAL = Pattern.compile("^Total\\s+\\d+\\s+(\\d+)", Pattern.MULTILINE);
 
-    private final BrokerKind kind;
+    private final String name;
     private final Process process;
     private final Path log;
     private final int port;
@@ -31,8 +31,8 @@ public final class BrokerProcess implements AutoCloseable {
     private volatile long readyNs;
     private volatile boolean ready;
 
-    private BrokerProcess(BrokerKind kind, Process process, Path log, int port, long startedEpochMs, long startedNs) {
-        this.kind = kind;
+    private BrokerProcess(String name, Process process, Path log, int port, long startedEpochMs, long startedNs) {
+        this.name = name;
         this.process = process;
         this.log = log;
         this.port = port;
@@ -40,15 +40,15 @@ public final class BrokerProcess implements AutoCloseable {
         this.startedNs = startedNs;
     }
 
-    static BrokerProcess start(BrokerKind kind, LaunchPlan plan, Path log) throws IOException {
+    static BrokerProcess start(LaunchPlan plan, Path log) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(plan.command());
         builder.environment().putAll(plan.environment());
         builder.redirectErrorStream(true);
         long epochMs = System.currentTimeMillis();
         long ns = System.nanoTime();
         Process process = Children.adopt(builder.start());
-        BrokerProcess broker = new BrokerProcess(kind, process, log, plan.port(), epochMs, ns);
-        Thread reader = new Thread(() -> broker.readOutput(plan.ready()), "output of " + kind.lowerCase());
+        BrokerProcess broker = new BrokerProcess(plan.name(), process, log, plan.port(), epochMs, ns);
+        Thread reader = new Thread(() -> broker.readOutput(plan.ready()), "output of " + plan.name());
         reader.setDaemon(true);
         reader.start();
         return broker;
@@ -59,7 +59,7 @@ public final class BrokerProcess implements AutoCloseable {
         boolean told = readyOrDead.await(READY_TIMEOUT_S, TimeUnit.SECONDS);
         if (!ready) {
             kill();
-            throw new IOException(kind.lowerCase()
+            throw new IOException(name
                     + (told ? " ended before it was ready" : " was not ready within " + READY_TIMEOUT_S + " s")
                     + "; the end of " + log + ":\n" + String.join("\n", lastLines()));
         }

@@ -13,6 +13,11 @@ public record Installation(Path root, Path ownJars, Path peers) {
         return root.resolve("bin").resolve("millrace");
     }
 
+    /** ZooKeeper is among the jars of Millrace's brokers, which the first call of {@link #millraceCommand} laid out. */
+    String zooKeeperClassPath() throws IOException {
+        return ownJar("millrace-benchmarks-") + ":" + root.resolve("cli/target/quick/millrace/lib") + "/*";
+    }
+
     /** The class path of a process of a broker or of a client of it. Only what all share stands before the broker's own jars. */
     public String classPath(BrokerKind kind) throws IOException {
         Path libraries =

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -11,9 +12,11 @@ import java.util.regex.Pattern;
 
 /**
  * Starts Apache Kafka: one node that is broker and controller, with the settings of its own server.properties for a single
- * node. JVM options are those of its start script but for the memory.
+ * node; or three brokers, of which the first is the controller too, as one controller costs less than three. JVM options are those of its
+ * start script but for the memory.
  */
 final class KafkaPlans {
+    private static final int BROKERS = 3;
     private static final Pattern READY = Pattern.compile("Kafka Server started");
     private static final List<String> STOCK_OPTIONS = List.of(
             "-server",
@@ -25,14 +28,48 @@ final class KafkaPlans {
 
     private KafkaPlans() {}
 
-    static LaunchPlan plan(
+    static LaunchPlan single(
             Installation installation, Memory memory, Path data, int port, Map<String, String> brokerProperties)
             throws IOException, InterruptedException {
-        Path properties = data.resolve("server.properties");
-        Path logs = data.resolve("kafka");
+        Map<String, String> properties = new LinkedHashMap<>(
+                Map.of("transaction.state.log.replication.factor", "1", "transaction.state.log.min.isr", "1"));
+        properties.put("offsets.topic.replication.factor", "1");
+        properties.putAll(brokerProperties);
+        Node node = new Node(1, "kafka", port, Ports.free());
+        return plan(installation, memory, data, node, properties);
+    }
+
+    static List<List<LaunchPlan>> replicated(
+            Installation installation, Memory memory, Path data, Map<String, String> brokerProperties)
+            throws IOException, InterruptedException {
+        Map<String, String> properties = new LinkedHashMap<>();
+        properties.put("default.replication.factor", Integer.toString(BROKERS));
+        properties.put("min.insync.replicas", Integer.toString(BROKERS - 1));
+        properties.putAll(brokerProperties);
+        int controllerPort = Ports.free();
+        List<LaunchPlan> brokers = new ArrayList<>();
+        for (int id = 1; id <= BROKERS; id++) {
+            Node node = new Node(id, "kafka-" + id, Ports.free(), controllerPort);
+            brokers.add(plan(installation, memory, data, node, properties));
+        }
+        return List.of(brokers);
+    }
+
+    /** The node with the number 1 is the controller. */
+    private record Node(int id, String name, int port, int controllerPort) {
+        boolean isController() {
+            return id == 1;
+        }
+    }
+
+    private static LaunchPlan plan(
+            Installation installation, Memory memory, Path data, Node node, Map<String, String> brokerProperties)
+            throws IOException, InterruptedException {
+        Path properties = data.resolve(node.name() + ".properties");
+        Path logs = data.resolve(node.name());
         if (!Files.exists(properties)) {
-            Files.writeString(properties, properties(port, Ports.free(), logs, brokerProperties));
-            format(installation, properties, data.resolve("format.log"));
+            Files.writeString(properties, properties(node, logs, brokerProperties));
+            format(installation, properties, data.resolve(node.name() + "-format.log"));
         }
         List<String> command = new ArrayList<>(List.of(Installation.java()));
         command.addAll(memory.options(BrokerKind.KAFKA));
@@ -44,15 +81,17 @@ final class KafkaPlans {
                 installation.classPath(BrokerKind.KAFKA),
                 "kafka.Kafka",
                 properties.toString()));
-        return new LaunchPlan(command, Map.of(), READY, port);
+        return new LaunchPlan(node.name(), command, Map.of(), READY, node.port());
     }
 
-    private static String properties(int port, int controllerPort, Path logs, Map<String, String> more) {
+    private static String properties(Node node, Path logs, Map<String, String> more) {
+        String listener = "PLAINTEXT://127.0.0.1:" + node.port();
+        String controller = ",CONTROLLER://127.0.0.1:" + node.controllerPort();
         StringBuilder text = new StringBuilder("""
-                process.roles=broker,controller
-                node.id=1
+                process.roles=%s
+                node.id=%d
                 controller.quorum.voters=1@127.0.0.1:%d
-                listeners=PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d
+                listeners=%s
                 inter.broker.listener.name=PLAINTEXT
                 controller.listener.names=CONTROLLER
                 listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
@@ -62,10 +101,12 @@ final class KafkaPlans {
                 socket.receive.buffer.bytes=102400
                 log.dirs=%s
                 num.partitions=1
-                offsets.topic.replication.factor=1
-                transaction.state.log.replication.factor=1
-                transaction.state.log.min.isr=1
-                """.formatted(controllerPort, port, controllerPort, logs));
+                """.formatted(
+                        node.isController() ? "broker,controller" : "broker",
+                        node.id(),
+                        node.controllerPort(),
+                        node.isController() ? listener + controller : listener,
+                        logs));
         more.forEach((key, value) -> text.append(key).append('=').append(value).append('\n'));
         return text.toString();
     }

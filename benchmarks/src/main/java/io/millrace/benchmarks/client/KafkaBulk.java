@@ -51,7 +51,7 @@ final class KafkaBulk {
     private Figures produce() throws IOException {
         try (Producer<byte[], byte[]> producer = kafka.newProducer(Map.of())) {
             producer.partitionsFor(kafka.partition().topic());
-            Window window = Window.begin(spec.getLong("brokerPid"), spec.getPath("dataDirectory"));
+            Window window = Window.begin(BrokerPids.of(spec), spec.getPath("dataDirectory"));
             byte[] template = Stamp.newBody(sizeBytes);
             for (long i = 0; i < count; i++) {
                 byte[] value = template.clone(); // the producer may keep the array until the record is sent
@@ -89,7 +89,7 @@ final class KafkaBulk {
 
     private Figures consume() throws IOException {
         try (Consumer<byte[], byte[]> consumer = kafka.newConsumer()) {
-            Window window = Window.begin(spec.getLong("brokerPid"), spec.getPath("dataDirectory"));
+            Window window = Window.begin(BrokerPids.of(spec), spec.getPath("dataDirectory"));
             long next = 0;
             long lastNs = System.nanoTime();
             while (next < count) {

@@ -6,6 +6,7 @@ import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -20,7 +21,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** What the loads over kafka-clients share: a fresh topic of one partition, and clients with their defaults and acks=all. */
+/** What the loads over kafka-clients share: a fresh topic, and clients with their defaults and acks=all. */
 final class KafkaJob {
     private static final long ADMIN_TIMEOUT_S = 60;
 
@@ -31,13 +32,22 @@ final class KafkaJob {
     }
 
     TopicPartition partition() {
-        return new TopicPartition(spec.get("topic"), 0);
+        return partition(0);
+    }
+
+    TopicPartition partition(int index) {
+        return new TopicPartition(spec.get("topic"), index);
+    }
+
+    int partitions() {
+        return Integer.parseInt(spec.get("partitions", "1"));
     }
 
     /** Creates the topic with the configuration that the job's {@code topicConfig} says, as {@code a:1,b:2}. */
     void createTopic() throws InterruptedException {
-        NewTopic topic =
-                new NewTopic(spec.get("topic"), 1, (short) 1).configs(parseConfig(spec.get("topicConfig", "")));
+        short replicas = Short.parseShort(spec.get("replicas", "1"));
+        NewTopic topic = new NewTopic(spec.get("topic"), partitions(), replicas)
+                .configs(parseConfig(spec.get("topicConfig", "")));
         try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, spec.get("uri")))) {
             admin.createTopics(List.of(topic)).all().get(ADMIN_TIMEOUT_S, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
@@ -53,15 +63,17 @@ final class KafkaJob {
         return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
-    /** A consumer without a group that stands at the begin of the partition. */
+    /** A consumer without a group that stands at the begin of all partitions. */
     Consumer<byte[], byte[]> newConsumer() {
         Properties properties = new Properties();
         properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, spec.get("uri"));
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
         Consumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-        consumer.assign(List.of(partition()));
-        consumer.seekToBeginning(List.of(partition()));
+        List<TopicPartition> all =
+                IntStream.range(0, partitions()).mapToObj(this::partition).toList();
+        consumer.assign(all);
+        consumer.seekToBeginning(all);
         return consumer;
     }
 

@@ -11,13 +11,17 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** Producers that each wait for every record before the next, for a stretch of time; then all that is there is read back. */
+/**
+ * Producers that each wait for every record before the next, for a stretch of time; then all that is there is read back. Each writes to one
+ * partition, in turn when there are more.
+ */
 final class KafkaSync {
     private static final long END_TIMEOUT_MS = 60_000;
     private static final long PROGRESS_MS = 250;
@@ -51,7 +55,7 @@ final class KafkaSync {
             sending.add(crew.start("sender-" + i, () -> send(number, latency)));
         }
         pass(spec.getInt("warmupMs"), "warming up");
-        Window window = Window.begin(spec.getLong("brokerPid"), spec.getPath("dataDirectory"));
+        Window window = Window.begin(BrokerPids.of(spec), spec.getPath("dataDirectory"));
         long before = sentTotal();
         measuring = true;
         pass(spec.getInt("measureMs"), "measuring");
@@ -68,10 +72,11 @@ final class KafkaSync {
     private void send(int number, Latency latency) throws InterruptedException, ExecutionException {
         try (Producer<byte[], byte[]> producer = kafka.newProducer(Map.of(ProducerConfig.LINGER_MS_CONFIG, 0))) {
             byte[] body = Stamp.newBody(sizeBytes);
+            int partition = number % kafka.partitions();
             for (long i = 0; !crew.isStopping(); i++) {
                 long sentNs = System.nanoTime();
                 new Stamp(number, i, sentNs).write(body);
-                producer.send(new ProducerRecord<>(kafka.partition().topic(), 0, null, body))
+                producer.send(new ProducerRecord<>(kafka.partition().topic(), partition, null, body))
                         .get();
                 if (measuring) {
                     latency.record(System.nanoTime() - sentNs);
@@ -86,15 +91,15 @@ final class KafkaSync {
         DeliveryAudit.Reader reader = audit.newReader();
         try (Consumer<byte[], byte[]> consumer = kafka.newConsumer()) {
             long lastNs = System.nanoTime();
-            long next = 0;
-            while (next < sentTotal()) {
+            long[] next = new long[kafka.partitions()];
+            while (LongStream.of(next).sum() < sentTotal()) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                    reader.onMessage(KafkaJob.stampOf(record, next, sizeBytes));
-                    next++;
+                    reader.onMessage(KafkaJob.stampOf(record, next[record.partition()], sizeBytes));
+                    next[record.partition()]++;
                     lastNs = System.nanoTime();
                 }
                 if (System.nanoTime() - lastNs > STALLED_NS) {
-                    throw new LoadFailure("read only " + next + " of " + sentTotal() + " records");
+                    throw new LoadFailure("read only " + LongStream.of(next).sum() + " of " + sentTotal() + " records");
                 }
             }
         }

@@ -31,9 +31,9 @@ final class QueueDrain {
         output.progress(0, count, "waiting for the broker");
         Connection connection = Factories.connect(Factories.newFactory(spec), spec.getLong("connectTimeoutMs"));
         // A broker that comes up during the job was started before its process id could be said: it is in a file then.
-        Window window = Window.begin(BrokerPid.of(spec), spec.getPath("dataDirectory"));
+        Window window = Window.begin(BrokerPids.of(spec), spec.getPath("dataDirectory"));
         try (QueueReceiver receiver =
-                new QueueReceiver(connection, spec.get("queue"), spec.getInt("sizeBytes"), audit.newReader())) {
+                new QueueReceiver(connection, spec.get("queue"), spec.getInt("sizeBytes"), audit.newReader(), false)) {
             if (!receiver.receive(FIRST_TIMEOUT_MS, false)) {
                 throw new LoadFailure(
                         "the first of " + count + " messages did not come within " + FIRST_TIMEOUT_MS + " ms");

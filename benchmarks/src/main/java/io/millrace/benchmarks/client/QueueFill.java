@@ -23,7 +23,7 @@ final class QueueFill {
         QueueSender.Manner manner =
                 new QueueSender.Manner(spec.get("queue"), spec.getInt("sizeBytes"), true, spec.getInt("window"));
         try (QueueSender sender = new QueueSender(Factories.newFactory(spec), 0, manner)) {
-            Window window = Window.begin(spec.getLong("brokerPid"), spec.getPath("dataDirectory"));
+            Window window = Window.begin(BrokerPids.of(spec), spec.getPath("dataDirectory"));
             while (sender.sent() < count) {
                 sender.send(true);
                 if (sender.sent() % PROGRESS_EVERY == 0) {

@@ -49,7 +49,11 @@ final class QueueLoad {
         List<Thread> receiving = new ArrayList<>();
         for (int i = 0; i < spec.getInt("consumers"); i++) {
             QueueReceiver receiver = new QueueReceiver(
-                    factory.createConnection(), manner.queue(), manner.sizeBytes(), audit.newReader());
+                    factory.createConnection(),
+                    manner.queue(),
+                    manner.sizeBytes(),
+                    audit.newReader(),
+                    Boolean.parseBoolean(spec.get("brokersStop", "false")));
             receivers.add(receiver);
             receiving.add(crew.start("receiver-" + i, () -> receive(receiver)));
         }
@@ -86,7 +90,7 @@ final class QueueLoad {
         double warmupSeconds = spec.getInt("warmupMs") / 1000.0;
         double seconds = spec.getInt("measureMs") / 1000.0;
         pass(warmupSeconds, "warming up");
-        Window window = Window.begin(spec.getLong("brokerPid"), spec.getPath("dataDirectory"));
+        Window window = Window.begin(BrokerPids.of(spec), spec.getPath("dataDirectory"));
         long before = audit.received();
         measuring = true;
         pass(seconds, "measuring");

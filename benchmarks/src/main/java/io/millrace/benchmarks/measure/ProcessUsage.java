@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** What a process has used since it began: CPU time and memory, from Linux's /proc. */
 public record ProcessUsage(double cpuMs, long residentBytes) {
@@ -21,6 +22,18 @@ public record ProcessUsage(double cpuMs, long residentBytes) {
         } catch (NoSuchFileException e) {
             throw new IOException("process " + pid + " is gone", e);
         }
+    }
+
+    /** What several have used together. */
+    public static ProcessUsage ofAll(List<Long> pids) throws IOException {
+        double cpuMs = 0;
+        long residentBytes = 0;
+        for (long pid : pids) {
+            ProcessUsage one = of(pid);
+            cpuMs += one.cpuMs;
+            residentBytes += one.residentBytes;
+        }
+        return new ProcessUsage(cpuMs, residentBytes);
     }
 
     static double cpuMs(String stat) {

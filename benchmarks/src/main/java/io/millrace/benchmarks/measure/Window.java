@@ -2,14 +2,15 @@ package io.millrace.benchmarks.measure;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * A stretch of time that is measured: what broker, client and disk had used at its begin and at its end. Read in the
+ * A stretch of time that is measured: what brokers, client and disk had used at its begin and at its end. Read in the
  * client's process at the very moment at which it starts and stops counting messages.
  */
 public final class Window {
-    private final long brokerPid;
+    private final List<Long> brokerPids;
     private final Optional<BlockDevice> device;
     private final long beginNs;
     private final double beginEpochSeconds;
@@ -17,18 +18,19 @@ public final class Window {
     private final ProcessUsage clientBefore;
     private final BlockDevice.Work deviceBefore;
 
-    private Window(long brokerPid, Optional<BlockDevice> device) throws IOException {
-        this.brokerPid = brokerPid;
+    private Window(List<Long> brokerPids, Optional<BlockDevice> device) throws IOException {
+        this.brokerPids = List.copyOf(brokerPids);
         this.device = device;
-        this.brokerBefore = ProcessUsage.of(brokerPid);
+        this.brokerBefore = ProcessUsage.ofAll(brokerPids);
         this.clientBefore = ProcessUsage.of(ProcessHandle.current().pid());
         this.deviceBefore = workOf(device);
         this.beginEpochSeconds = System.currentTimeMillis() / 1000.0;
         this.beginNs = System.nanoTime();
     }
 
-    public static Window begin(long brokerPid, Path dataDirectory) throws IOException {
-        return new Window(brokerPid, BlockDevice.below(dataDirectory));
+    /** {@code brokerPids}: all processes of the contender, whose use is added up. */
+    public static Window begin(List<Long> brokerPids, Path dataDirectory) throws IOException {
+        return new Window(brokerPids, BlockDevice.below(dataDirectory));
     }
 
     public double elapsedSeconds() {
@@ -39,7 +41,7 @@ public final class Window {
     public Figures end(long messages) throws IOException {
         double seconds = elapsedSeconds();
         double endEpochSeconds = System.currentTimeMillis() / 1000.0;
-        ProcessUsage broker = ProcessUsage.of(brokerPid);
+        ProcessUsage broker = ProcessUsage.ofAll(brokerPids);
         ProcessUsage client = ProcessUsage.of(ProcessHandle.current().pid());
         BlockDevice.Work work = workOf(device);
         double divisor = (double) Math.max(messages, 1);

@@ -1,33 +1,50 @@
 package io.millrace.benchmarks.scenario;
 
 import io.millrace.benchmarks.broker.BrokerKind;
-import io.millrace.benchmarks.broker.BrokerProcess;
+import io.millrace.benchmarks.broker.Deployment;
+import io.millrace.benchmarks.broker.Topology;
 import io.millrace.benchmarks.client.JobSpec;
 import io.millrace.benchmarks.measure.Figures;
 import java.io.IOException;
 import java.util.List;
 
 /** Gigabytes through one kafka-clients producer and back through one consumer. */
-record KafkaBulkScenario() implements Scenario {
+record KafkaBulkScenario(String name, String about, Topology topology, List<Contender> contenders) implements Scenario {
     private static final int SIZE_BYTES = 1024;
 
-    @Override
-    public String name() {
-        return "kafka-bulk";
+    static KafkaBulkScenario single() {
+        return new KafkaBulkScenario(
+                "kafka-bulk",
+                "kafka-clients producer (acks=all, its defaults), then consumer, 1 KiB records, one partition;"
+                        + " Kafka and millrace-async do not fsync, millrace does",
+                Topology.SINGLE,
+                List.of(
+                        Contender.of(BrokerKind.MILLRACE).withTopicConfig("millrace-async", "durability:async"),
+                        Contender.of(BrokerKind.MILLRACE),
+                        Contender.of(BrokerKind.KAFKA)));
     }
 
-    @Override
-    public String about() {
-        return "kafka-clients producer (acks=all, its defaults), then consumer, 1 KiB records, one partition;"
-                + " Kafka and millrace-async do not fsync, millrace does";
+    static KafkaBulkScenario replicated() {
+        return new KafkaBulkScenario(
+                "cluster-kafka-bulk",
+                "kafka-clients producer (acks=all, its defaults), then consumer, 1 KiB records, one partition of three"
+                        + " replicas; no fsync on either",
+                Topology.REPLICATED,
+                List.of(
+                        Contender.of(BrokerKind.MILLRACE, Topology.REPLICATED)
+                                .withTopicConfig("millrace-replicas", "durability:replicas"),
+                        Contender.of(BrokerKind.KAFKA, Topology.REPLICATED)));
     }
 
-    @Override
-    public List<Contender> contenders() {
-        return List.of(
-                Contender.of(BrokerKind.MILLRACE).withTopicConfig("millrace-async", "durability:async"),
-                Contender.of(BrokerKind.MILLRACE),
-                Contender.of(BrokerKind.KAFKA));
+    static KafkaBulkScenario replicatedOnDisk() {
+        return new KafkaBulkScenario(
+                "cluster-kafka-bulk-disk",
+                "the same, with Millrace's default durability, and Kafka with log.flush.interval.messages=1",
+                Topology.REPLICATED,
+                List.of(
+                        Contender.of(BrokerKind.MILLRACE, Topology.REPLICATED),
+                        Contender.of(BrokerKind.KAFKA, Topology.REPLICATED)
+                                .withBrokerProperty("log.flush.interval.messages", "1")));
     }
 
     @Override
@@ -51,12 +68,13 @@ record KafkaBulkScenario() implements Scenario {
 
     @Override
     public Figures run(Contender contender, Workbench bench) throws IOException, InterruptedException {
-        BrokerProcess broker = bench.startBroker(contender);
+        Deployment deployment = bench.deploy(contender);
         JobSpec job = JobSpec.of("kafka-bulk")
                 .with("topic", "bench")
+                .with("replicas", topology.replicas())
                 .with("topicConfig", contender.topicConfig())
                 .with("sizeBytes", SIZE_BYTES)
                 .with("count", Math.max(1, bench.settings().bulkBytes() / SIZE_BYTES));
-        return bench.runClient(contender, broker, job);
+        return bench.runClient(contender, deployment, job);
     }
 }

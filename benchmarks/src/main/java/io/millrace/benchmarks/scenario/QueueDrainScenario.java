@@ -1,7 +1,7 @@
 package io.millrace.benchmarks.scenario;
 
 import io.millrace.benchmarks.broker.BrokerKind;
-import io.millrace.benchmarks.broker.BrokerProcess;
+import io.millrace.benchmarks.broker.Deployment;
 import io.millrace.benchmarks.measure.Figures;
 import java.io.IOException;
 import java.util.List;
@@ -42,7 +42,7 @@ record QueueDrainScenario() implements Scenario {
 
     @Override
     public Figures run(Contender contender, Workbench bench) throws IOException, InterruptedException {
-        BrokerProcess broker = bench.startBroker(contender);
+        Deployment broker = bench.deploy(contender);
         Figures filled = bench.runClient(contender, broker, BacklogJobs.fill(bench.settings()));
         Optional<Long> heap = broker.liveHeapBytes();
         Figures drained = bench.runClient(contender, broker, BacklogJobs.drain(bench.settings()));

@@ -1,14 +1,22 @@
 package io.millrace.benchmarks.scenario;
 
 import io.millrace.benchmarks.broker.BrokerKind;
-import io.millrace.benchmarks.broker.BrokerProcess;
+import io.millrace.benchmarks.broker.Deployment;
+import io.millrace.benchmarks.broker.Topology;
 import io.millrace.benchmarks.client.JobSpec;
 import io.millrace.benchmarks.measure.Figures;
 import java.io.IOException;
 import java.util.List;
 
 /** Producers and consumers on one queue for a stretch of time. */
-record QueueLoadScenario(String name, String about, int producers, int consumers, boolean persistent, boolean windowed)
+record QueueLoadScenario(
+        String name,
+        String about,
+        Topology topology,
+        int producers,
+        int consumers,
+        boolean persistent,
+        boolean windowed)
         implements Scenario {
     private static final int SIZE_BYTES = 1024;
     /** Producers wait while more messages than this are sent and not received, so that a queue stays a queue. */
@@ -16,7 +24,7 @@ record QueueLoadScenario(String name, String about, int producers, int consumers
 
     @Override
     public List<Contender> contenders() {
-        return List.of(Contender.of(BrokerKind.MILLRACE), Contender.of(BrokerKind.ARTEMIS));
+        return List.of(Contender.of(BrokerKind.MILLRACE, topology), Contender.of(BrokerKind.ARTEMIS, topology));
     }
 
     @Override
@@ -35,7 +43,7 @@ record QueueLoadScenario(String name, String about, int producers, int consumers
 
     @Override
     public Figures run(Contender contender, Workbench bench) throws IOException, InterruptedException {
-        BrokerProcess broker = bench.startBroker(contender);
+        Deployment deployment = bench.deploy(contender);
         JobSpec job = JobSpec.of("queue-load")
                 .with("queue", "bench")
                 .with("sizeBytes", SIZE_BYTES)
@@ -46,6 +54,6 @@ record QueueLoadScenario(String name, String about, int producers, int consumers
                 .with("maxWaiting", MAX_WAITING)
                 .with("warmupMs", bench.settings().warmupMs())
                 .with("measureMs", bench.settings().measureMs());
-        return bench.runClient(contender, broker, job);
+        return bench.runClient(contender, deployment, job);
     }
 }

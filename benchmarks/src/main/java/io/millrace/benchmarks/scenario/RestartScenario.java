@@ -3,6 +3,7 @@ package io.millrace.benchmarks.scenario;
 import io.millrace.benchmarks.broker.BrokerKind;
 import io.millrace.benchmarks.broker.BrokerProcess;
 import io.millrace.benchmarks.broker.ClientProcess;
+import io.millrace.benchmarks.broker.Deployment;
 import io.millrace.benchmarks.client.JobSpec;
 import io.millrace.benchmarks.measure.Figures;
 import java.io.IOException;
@@ -50,21 +51,21 @@ record RestartScenario() implements Scenario {
 
     @Override
     public Figures run(Contender contender, Workbench bench) throws IOException, InterruptedException {
-        BrokerProcess empty = bench.startBroker(contender);
-        int port = empty.port();
-        Figures filled = bench.runClient(contender, empty, BacklogJobs.fill(bench.settings()));
+        Deployment deployment = bench.deploy(contender);
+        BrokerProcess empty = deployment.broker();
+        Figures filled = bench.runClient(contender, deployment, BacklogJobs.fill(bench.settings()));
         empty.kill();
 
         bench.progress().step(0, "restarting");
-        BrokerProcess first = bench.startBroker(contender, port).awaitReady();
+        BrokerProcess first = deployment.restart(empty).awaitReady();
         Optional<Long> heap = first.liveHeapBytes();
         first.kill();
 
         Path pidFile = bench.directory().resolve("broker.pid");
         JobSpec drain = BacklogJobs.drain(bench.settings()).with("brokerPidFile", pidFile);
-        try (ClientProcess client = bench.startClient(contender, port, drain)) {
+        try (ClientProcess client = bench.startClient(contender, deployment.ports(), drain)) {
             client.awaitFirstWord();
-            BrokerProcess second = bench.startBroker(contender, port);
+            BrokerProcess second = deployment.restart(first);
             Files.writeString(pidFile, Long.toString(second.pid()));
             second.awaitReady();
             Figures drained = client.awaitFigures();

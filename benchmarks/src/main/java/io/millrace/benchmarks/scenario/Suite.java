@@ -5,6 +5,7 @@ import io.millrace.benchmarks.client.LoadFailure;
 import io.millrace.benchmarks.measure.Figures;
 import io.millrace.benchmarks.measure.FlushTrace;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,10 +74,10 @@ public final class Suite {
         return new ScenarioResult(scenario, series, failure);
     }
 
-    private Figures runOnce(Scenario scenario, Contender contender, Settings with, Optional<Path> trace)
+    private Figures runOnce(Scenario scenario, Contender contender, Settings with, Optional<Path> traces)
             throws IOException, InterruptedException {
         quiesce();
-        Workbench bench = new Workbench(brokers, with, directory.resolve("run"), progress, trace);
+        Workbench bench = new Workbench(brokers, with, directory.resolve("run"), progress, traces);
         Figures figures;
         try {
             figures = scenario.run(contender, bench);
@@ -89,11 +90,16 @@ public final class Suite {
     }
 
     private double countFlushes(Scenario scenario, Contender contender) throws IOException, InterruptedException {
-        Path trace = directory.resolve("flushes.txt");
-        Files.deleteIfExists(trace);
-        Figures figures = runOnce(scenario, contender, settings.forTrace(), Optional.of(trace));
-        long flushes = FlushTrace.count(trace, figures.get("beginEpochSeconds"), figures.get("endEpochSeconds"));
-        Files.delete(trace);
+        Path traces = Files.createTempDirectory(directory, "flushes");
+        Figures figures = runOnce(scenario, contender, settings.forTrace(), Optional.of(traces));
+        long flushes = 0;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(traces)) {
+            for (Path file : files) {
+                flushes += FlushTrace.count(file, figures.get("beginEpochSeconds"), figures.get("endEpochSeconds"));
+                Files.delete(file);
+            }
+        }
+        Files.delete(traces);
         return flushes / figures.get("messages");
     }
 

@@ -16,6 +16,7 @@ import io.millrace.protocol.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -148,15 +149,8 @@ public final class Partition implements JournalListener {
 
     /** Reads committed batches for a Kafka consumer, at once, whatever there is. */
     public FetchResult onFetch(FetchSpec spec, long nowMs) {
-        if (status != Status.LEADING) {
-            return new FetchResult(refusal, -1, -1, -1, null);
-        }
-        try {
-            return core.reads().fetch(spec, core.leaderEpoch());
-        } catch (RuntimeException e) {
-            stop(e);
-            return new FetchResult(refusal, -1, -1, -1, null);
-        }
+        return whileLeading(
+                () -> core.reads().fetch(spec, core.leaderEpoch()), () -> new FetchResult(refusal, -1, -1, -1, null));
     }
 
     /**
@@ -174,18 +168,11 @@ public final class Partition implements JournalListener {
      * @param currentLeaderEpoch the epoch in which the client believes this leader to be, or -1
      */
     public OffsetResult onListOffset(long timestamp, int currentLeaderEpoch) {
-        if (status != Status.LEADING) {
-            return new OffsetResult(refusal, -1, -1, -1);
-        }
-        try {
-            if (!core.knowsWhatWasCommitted()) { // KIP-207: the end must not seem to go back
-                return new OffsetResult(ErrorCode.LEADER_NOT_AVAILABLE, -1, -1, -1);
-            }
-            return core.reads().listOffset(timestamp, currentLeaderEpoch, core.leaderEpoch());
-        } catch (RuntimeException e) {
-            stop(e);
-            return new OffsetResult(refusal, -1, -1, -1);
-        }
+        return whileLeading(
+                () -> core.knowsWhatWasCommitted() // KIP-207: the end must not seem to go back
+                        ? core.reads().listOffset(timestamp, currentLeaderEpoch, core.leaderEpoch())
+                        : new OffsetResult(ErrorCode.LEADER_NOT_AVAILABLE, -1, -1, -1),
+                () -> new OffsetResult(refusal, -1, -1, -1));
     }
 
     /** Answers OffsetForLeaderEpoch. */
@@ -431,27 +418,16 @@ public final class Partition implements JournalListener {
     /** A follower tells the leader where it stands. False if that is not for this leader, in this epoch. */
     public boolean onReplicaPosition(
             int brokerId, ReplicaPosition position, ReplicaSink sink, ReplicaLease lease, long nowMs) {
-        if (status != Status.LEADING) {
-            return false;
-        }
-        try {
-            return core.replicaPosition(brokerId, position, sink, lease);
-        } catch (RuntimeException e) {
-            stop(e);
-            return false;
-        }
+        return whileLeading(() -> core.replicaPosition(brokerId, position, sink, lease), () -> false);
     }
 
     /** What there is for a follower whose sink was told so; null if there is nothing for it here. */
     public @Nullable ReplicaData readForReplica(int brokerId, ReplicaSink sink, int maxBytes) {
-        if (status != Status.LEADING) {
+        Leading leading = status == Status.LEADING ? core.leading() : null;
+        if (leading == null) {
             return null;
         }
         try {
-            Leading leading = core.leading();
-            if (leading == null) {
-                return null;
-            }
             core.askEndOfTurn(); // there may be more
             return leading.read(brokerId, sink, maxBytes);
         } catch (RuntimeException e) {
@@ -589,6 +565,17 @@ public final class Partition implements JournalListener {
             }
             stop(e);
         }
+    }
+
+    private <T> T whileLeading(Supplier<T> task, Supplier<T> refused) {
+        if (status == Status.LEADING) {
+            try {
+                return task.get();
+            } catch (RuntimeException e) {
+                stop(e);
+            }
+        }
+        return refused.get();
     }
 
     private void guarded(Runnable task) {

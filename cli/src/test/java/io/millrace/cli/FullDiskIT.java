@@ -100,7 +100,7 @@ final class FullDiskIT {
 
     /** A process that lives in its own mount namespace, with a small tmpfs mounted and some ballast on it. */
     private static ChildProcess namespaceWithSmallDisk(Path disk) throws IOException, InterruptedException {
-        String script = "mount -t tmpfs -o size=" + DISK_MIB + "m tmpfs " + disk + " && head -c 8m /dev/zero > " + disk
+        String script = "mount -t tmpfs -o size=" + DISK_MIB + "m tmpfs " + disk + " && head -c 16m /dev/zero > " + disk
                 + "/ballast && echo mounted && exec sleep infinity";
         ChildProcess namespace =
                 ChildProcess.start(List.of("unshare", "--map-root-user", "--mount", "sh", "-c", script));

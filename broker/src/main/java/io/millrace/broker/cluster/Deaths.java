@@ -41,9 +41,8 @@ final class Deaths {
         });
     }
 
-    /** Whether a broker does not count as dead any more. */
-    boolean onTick(long nowMs) {
-        return byBroker.values().removeIf(death -> nowMs - death.atMs > lastForMs);
+    void onTick(long nowMs) {
+        byBroker.values().removeIf(death -> nowMs - death.atMs > lastForMs);
     }
 
     /** Whether a broker is dead; one that the store does not have is. */

@@ -7,6 +7,7 @@ import io.millrace.broker.log.StorageException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.record.RecordBatch;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -29,14 +30,14 @@ final class InSyncReplicas {
 
     /** Clocks are read in whole ms, and bytes take a moment to leave: a new leader waits so much longer than the lease before may last. */
     private static final long LEASE_MARGIN_MS = 100;
+    /** Bytes of one log that a follower has not reported to be on its disk: more are sent when it has, so its memory is bounded. */
+    private static final long WINDOW_BYTES = 8L * 1024 * 1024;
     /** After what time a change that was refused, or whose outcome is unknown, is asked for again. */
     private static final long RETRY_MS = 500;
     /** And after what time when it was refused: the candidate is about to leave, or is another by now. */
     private static final long REFUSED_MS = 2000;
     /** How long a follower may be ignorant of a new high watermark when nothing else is to be sent. */
     private static final long TELL_MS = 50;
-    /** How long a settlement that nobody waits for may stay unsent: most often a message comes before, and takes it along. */
-    private static final long LINGER_MS = 10;
 
     private final Leadership leadership;
     private final Log messages;
@@ -68,10 +69,8 @@ final class InSyncReplicas {
 
         private LogData.@Nullable Divergence messagesLeave;
         private LogData.@Nullable Divergence deliveriesLeave;
-        private final ReplicaCursor messages = new ReplicaCursor();
-        private final ReplicaCursor deliveries = new ReplicaCursor();
-        /** Whether the last that was sent was all there was: then what comes may linger, else it is far behind. */
-        private boolean hadAllDeliveries;
+        private final Cursor messages = new Cursor();
+        private final Cursor deliveries = new Cursor();
         /** When it had everything last. */
         private long caughtUpMs;
         /** Where the logs ended when it was heard of last, and when that was. */
@@ -86,6 +85,49 @@ final class InSyncReplicas {
 
         boolean diverges() {
             return messagesLeave != null || deliveriesLeave != null;
+        }
+    }
+
+    /** How far a replica is in one log. */
+    private static final class Cursor {
+        /** What is known to be on the replica's disk, or in its log, in this leader's epoch. */
+        private long disk = -1;
+
+        private long end = -1;
+        private long sent;
+        private long toldHighWatermark;
+        private long toldLogStart;
+        /** What was sent and is not on the replica's disk, as pairs of end offset and bytes. */
+        private final ArrayDeque<long[]> underWay = new ArrayDeque<>();
+
+        private long bytesUnderWay;
+
+        void onSent(long nextOffset, int bytes) {
+            sent = nextOffset;
+            underWay.add(new long[] {nextOffset, bytes});
+            bytesUnderWay += bytes;
+        }
+
+        boolean hasWindow() {
+            return bytesUnderWay < WINDOW_BYTES;
+        }
+
+        boolean isIgnorant(HighWatermark mark, Log log) {
+            return toldHighWatermark < mark.offset() || toldLogStart < log.logStartOffset();
+        }
+
+        void onPosition(LogPosition position, boolean anew) {
+            if (anew) {
+                sent = position.endOffset();
+                toldHighWatermark = -1;
+                underWay.clear();
+                bytesUnderWay = 0;
+            }
+            disk = position.diskOffset();
+            while (!underWay.isEmpty() && underWay.peek()[0] <= disk) {
+                bytesUnderWay -= underWay.poll()[1];
+            }
+            end = position.endOffset();
         }
     }
 
@@ -151,7 +193,7 @@ final class InSyncReplicas {
         long least = HighWatermark.ALONE;
         for (var other : others.entrySet()) {
             if (counts(other.getKey())) {
-                ReplicaCursor cursor = other.getValue().messages;
+                Cursor cursor = other.getValue().messages;
                 least = Math.min(least, onDisk ? cursor.disk : cursor.end);
             }
         }
@@ -163,7 +205,7 @@ final class InSyncReplicas {
         long least = HighWatermark.ALONE;
         for (var other : others.entrySet()) {
             if (counts(other.getKey())) {
-                ReplicaCursor cursor = other.getValue().deliveries;
+                Cursor cursor = other.getValue().deliveries;
                 least = Math.min(least, onDisk ? cursor.disk : cursor.end);
             }
         }
@@ -304,10 +346,9 @@ final class InSyncReplicas {
     /**
      * Tells each follower's connection that there is something for it, unless the throttle holds it back.
      *
-     * @param awaitedEnd up to where somebody waits for the delivery log
      * @return after what time the throttle may be asked again; 0 if it holds nobody back
      */
-    long signal(long awaitedEnd, CatchUpThrottle throttle, long elapsedMs) {
+    long signal(CatchUpThrottle throttle, long elapsedMs) {
         long waitMs = 0;
         for (var other : others.entrySet()) {
             Replica replica = other.getValue();
@@ -320,9 +361,8 @@ final class InSyncReplicas {
                 replica.isHeldBack = false;
             }
             boolean lacksMessages = replica.messages.sent < messages.logEndOffset() && replica.messages.hasWindow();
-            boolean lacksDeliveries = replica.deliveries.sent < deliveries.logEndOffset()
-                    && (!replica.hadAllDeliveries || replica.deliveries.sent < awaitedEnd)
-                    && replica.deliveries.hasWindow();
+            boolean lacksDeliveries =
+                    replica.deliveries.sent < deliveries.logEndOffset() && replica.deliveries.hasWindow();
             if (replica.diverges() || lacksMessages || lacksDeliveries || replica.messages.toldHighWatermark < 0) {
                 signal(replica);
             }
@@ -358,7 +398,6 @@ final class InSyncReplicas {
         replica.isHeldBack = isThrottled && throttle.waitMs(elapsedMs) > 0;
         int bytes = replica.isHeldBack ? 0 : maxBytes;
         LogData ofDeliveries = next(deliveries, deliveryMark, replica.deliveries, bytes);
-        replica.hadAllDeliveries = replica.deliveries.sent >= deliveries.logEndOffset();
         LogData ofMessages = next(messages, messageMark, replica.messages, bytes);
         ReplicaData data = new ReplicaData(leadership.leaderEpoch(), ofMessages, ofDeliveries);
         if (isThrottled) {
@@ -371,7 +410,7 @@ final class InSyncReplicas {
         return new LogData(log.logStartOffset(), mark.offset(), log.logEndOffset(), null, divergence);
     }
 
-    private static LogData next(Log log, HighWatermark mark, ReplicaCursor cursor, int maxBytes) {
+    private static LogData next(Log log, HighWatermark mark, Cursor cursor, int maxBytes) {
         long from = Math.max(cursor.sent, log.logStartOffset());
         boolean mayRead = maxBytes > 0 && from < log.logEndOffset() && cursor.hasWindow();
         LogSlice slice = mayRead ? log.read(from, maxBytes, log.logEndOffset()) : null;
@@ -516,36 +555,23 @@ final class InSyncReplicas {
 
     /** When something is to be told or asked next, though nothing happens until then. */
     long nextTickMs(long elapsedMs, long maxLagMs) {
-        boolean isWhole =
-                !isProposing && inSync.members().size() == leadership.replicas().size();
-        long pauseMs = Math.min(isWhole ? maxLagMs / 2 : RETRY_MS, maxLagMs);
         for (Replica replica : others.values()) {
             if (replica.sink != null && isIgnorant(replica)) {
-                pauseMs = Math.min(pauseMs, TELL_MS);
-            }
-            if (lingers(replica)) {
-                pauseMs = Math.min(pauseMs, LINGER_MS);
+                return elapsedMs + TELL_MS;
             }
         }
-        return elapsedMs + pauseMs;
+        boolean isWhole =
+                !isProposing && inSync.members().size() == leadership.replicas().size();
+        return elapsedMs + Math.min(isWhole ? maxLagMs / 4 : RETRY_MS, maxLagMs);
     }
 
-    /** Lets followers know of a high watermark, or a log's start, that moved since they were told, and of what lingers. */
+    /** Lets followers know of a high watermark, or a log's start, that moved since they were told. */
     void tellWhatMoved() {
         for (Replica replica : others.values()) {
-            if (isIgnorant(replica) || lingers(replica)) {
+            if (isIgnorant(replica)) {
                 signal(replica);
             }
         }
-    }
-
-    /** Whether there are deliveries to be sent that were not asked for yet. */
-    private boolean lingers(Replica replica) {
-        return replica.sink != null
-                && !replica.signalled
-                && !replica.isHeldBack
-                && replica.deliveries.sent < deliveries.logEndOffset()
-                && replica.deliveries.hasWindow();
     }
 
     private boolean isIgnorant(Replica replica) {

@@ -36,8 +36,6 @@ import org.slf4j.LoggerFactory;
 final class PartitionCore implements Leading.Owner {
     /** How often retention, expired producers and idle memory are looked at. */
     private static final long MAINTENANCE_MS = 10_000;
-    /** And how often when nothing was appended meanwhile: thousands may be idle. */
-    private static final long IDLE_MAINTENANCE_MS = 30_000;
     /** After what time a full disk is asked again. */
     private static final long RETRY_MS = 1000;
 
@@ -215,7 +213,7 @@ final class PartitionCore implements Leading.Owner {
             return;
         }
         try {
-            if (now.onData(data, config.durability() == Durability.DISK, nowMs)) {
+            if (now.onData(data, nowMs)) {
                 shell.replicaMoved();
             }
         } catch (BadDataException e) {
@@ -539,9 +537,9 @@ final class PartitionCore implements Leading.Owner {
             shell.replicaMoved();
         }
         if (nextMaintenanceMs <= nowMs) {
+            nextMaintenanceMs = nowMs + MAINTENANCE_MS;
             dispatcher.forgetIdle();
-            boolean isIdle = upkeep.maintain(config, leaderEpoch >= 0, nowMs);
-            nextMaintenanceMs = nowMs + (isIdle ? IDLE_MAINTENANCE_MS : MAINTENANCE_MS);
+            upkeep.maintain(config, leaderEpoch >= 0, nowMs);
         }
         askEndOfTurn();
         wakeAt(Math.min(nextMaintenanceMs, Math.min(reads.nextDeadlineMs(), graceEndMs(nowMs))));

@@ -13,10 +13,6 @@ final class Upkeep {
     private final DeliveryLog deliveries;
     private final StateKeeper keeper;
     private long keptCommittedBytes;
-    /** Where the logs ended when something was maintained last. */
-    private long maintainedMessageEnd = -1;
-
-    private long maintainedDeliveryEnd = -1;
 
     Upkeep(DeliveryState state, Log messages, HighWatermark messageMark, DeliveryLog deliveries, StateKeeper keeper) {
         this.state = state;
@@ -40,9 +36,8 @@ final class Upkeep {
      * Does what is due every few seconds.
      *
      * @param leads whether this replica leads: a follower deletes what its leader has deleted
-     * @return whether nothing was appended since the last time
      */
-    boolean maintain(PartitionConfig config, boolean leads, long nowMs) {
+    void maintain(PartitionConfig config, boolean leads, long nowMs) {
         messages.expireProducers(nowMs);
         keepSnapshots(config, nowMs);
         if (leads) {
@@ -56,12 +51,6 @@ final class Upkeep {
                 stateRecords.forEach(deliveries.turn()::add);
             }
         }
-        boolean isIdle = messages.logEndOffset() == maintainedMessageEnd
-                && deliveries.log().logEndOffset() == maintainedDeliveryEnd
-                && deliveries.isLevel();
-        maintainedMessageEnd = messages.logEndOffset();
-        maintainedDeliveryEnd = deliveries.log().logEndOffset();
-        return isIdle;
     }
 
     /** Deletes what is past retention, but nothing that a stored subscription has yet to settle. */

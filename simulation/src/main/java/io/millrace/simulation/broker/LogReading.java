@@ -27,6 +27,8 @@ public final class LogReading {
 
     private final History history;
     private final Map<String, LogHistory> logs = new TreeMap<>();
+    /** How often the broker that is alone had lost something when a log was read last. */
+    private final Map<String, Integer> losses = new TreeMap<>();
 
     public LogReading(History history) {
         this.history = history;
@@ -42,7 +44,8 @@ public final class LogReading {
                         name, n -> new LogHistory(n, hosted.destination().name().toString(), history));
                 log.readFrom(
                         new LogHistory.Source(broker.host(), broker.starts(), description.leaderEpoch()),
-                        broker.mayHaveLost());
+                        broker.mayHaveLostSince(losses.getOrDefault(name, 0)));
+                losses.put(name, broker.losses());
                 read(name, hosted.partition(), hosted.lane().nowMs(), log);
             }
         }

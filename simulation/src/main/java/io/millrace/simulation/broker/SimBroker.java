@@ -66,7 +66,7 @@ public final class SimBroker {
     private @Nullable BrokerProcess process;
     private long longestFlushNs = Kernel.MILLI;
     private long clockShiftMs;
-    private boolean stoppedCleanly;
+    private int losses;
     private int starts;
     private int disks;
 
@@ -131,9 +131,14 @@ public final class SimBroker {
         return process != null && process.isPaused();
     }
 
-    /** Whether what did not ask for the disk may be gone since it was started. */
-    boolean mayHaveLost() {
-        return id != ALONE || !stoppedCleanly;
+    /** How often it ended otherwise than in order. */
+    int losses() {
+        return losses;
+    }
+
+    /** Whether what did not ask for the disk may be gone since it had ended so often. */
+    boolean mayHaveLostSince(int lossesThen) {
+        return id != ALONE || losses > lossesThen;
     }
 
     /** How often it was started. */
@@ -199,7 +204,7 @@ public final class SimBroker {
         stopping.stop(() -> {
             if (process == stopping) {
                 end("has stopped", true);
-                stoppedCleanly = true;
+                losses--;
                 disk.killProcess();
                 done.run();
             }
@@ -252,7 +257,7 @@ public final class SimBroker {
 
     private void end(String how, boolean noticed) {
         kernel.note(host, how);
-        stoppedCleanly = false;
+        losses++;
         BrokerProcess ending = process;
         process = null;
         around.network().listen(host, null);

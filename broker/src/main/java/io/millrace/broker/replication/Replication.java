@@ -65,8 +65,8 @@ public final class Replication implements AutoCloseable {
         });
     }
 
-    /** These brokers live. */
-    public synchronized void onBrokers(Collection<Peer> brokers) {
+    /** These brokers live. Called one call at a time. */
+    public void onBrokers(Collection<Peer> brokers) {
         Map<Integer, Peer> now = new TreeMap<>();
         brokers.forEach(peer -> now.put(peer.brokerId(), peer));
         living = now;

@@ -34,6 +34,8 @@ final class DeliveryLog {
     private final ArrayDeque<DeliveryBatch> uncommitted = new ArrayDeque<>();
     private final ReplyQueue replies = new ReplyQueue();
     private int uncommittedEffects;
+    /** Below this somebody waits for what is not committed. */
+    private long awaitedEnd;
     /** Whether other brokers hold replicas: then what this one lost is theirs to tell, not to be jumped over. */
     private boolean replicated;
 
@@ -103,8 +105,14 @@ final class DeliveryLog {
         // What they wait for may have been committed between their asking and now.
         replies.answer(highWatermark.offset());
         if (awaited && !highWatermark.isLevel()) {
+            awaitedEnd = log.logEndOffset();
             journal.flush(true);
         }
+    }
+
+    /** Up to where the log is to be sent to other replicas at once; what lies behind goes with the next that is, or some ms later. */
+    long awaitedEnd() {
+        return awaitedEnd;
     }
 
     /** One batch, but for parts of a state, which are large: each of them is one. */

@@ -38,6 +38,8 @@ final class InSyncReplicas {
     private static final long REFUSED_MS = 2000;
     /** How long a follower may be ignorant of a new high watermark when nothing else is to be sent. */
     private static final long TELL_MS = 50;
+    /** How long a settlement that nobody waits for may stay unsent: most often a message comes before, and takes it along. */
+    private static final long LINGER_MS = 10;
 
     private final Leadership leadership;
     private final Log messages;
@@ -71,6 +73,8 @@ final class InSyncReplicas {
         private LogData.@Nullable Divergence deliveriesLeave;
         private final Cursor messages = new Cursor();
         private final Cursor deliveries = new Cursor();
+        /** Whether the last that was sent was all there was: then what comes may linger, else it is far behind. */
+        private boolean hadAllDeliveries;
         /** When it had everything last. */
         private long caughtUpMs;
         /** Where the logs ended when it was heard of last, and when that was. */
@@ -346,9 +350,10 @@ final class InSyncReplicas {
     /**
      * Tells each follower's connection that there is something for it, unless the throttle holds it back.
      *
+     * @param awaitedEnd up to where somebody waits for the delivery log
      * @return after what time the throttle may be asked again; 0 if it holds nobody back
      */
-    long signal(CatchUpThrottle throttle, long elapsedMs) {
+    long signal(long awaitedEnd, CatchUpThrottle throttle, long elapsedMs) {
         long waitMs = 0;
         for (var other : others.entrySet()) {
             Replica replica = other.getValue();
@@ -361,8 +366,9 @@ final class InSyncReplicas {
                 replica.isHeldBack = false;
             }
             boolean lacksMessages = replica.messages.sent < messages.logEndOffset() && replica.messages.hasWindow();
-            boolean lacksDeliveries =
-                    replica.deliveries.sent < deliveries.logEndOffset() && replica.deliveries.hasWindow();
+            boolean lacksDeliveries = replica.deliveries.sent < deliveries.logEndOffset()
+                    && (!replica.hadAllDeliveries || replica.deliveries.sent < awaitedEnd)
+                    && replica.deliveries.hasWindow();
             if (replica.diverges() || lacksMessages || lacksDeliveries || replica.messages.toldHighWatermark < 0) {
                 signal(replica);
             }
@@ -398,6 +404,7 @@ final class InSyncReplicas {
         replica.isHeldBack = isThrottled && throttle.waitMs(elapsedMs) > 0;
         int bytes = replica.isHeldBack ? 0 : maxBytes;
         LogData ofDeliveries = next(deliveries, deliveryMark, replica.deliveries, bytes);
+        replica.hadAllDeliveries = replica.deliveries.sent >= deliveries.logEndOffset();
         LogData ofMessages = next(messages, messageMark, replica.messages, bytes);
         ReplicaData data = new ReplicaData(leadership.leaderEpoch(), ofMessages, ofDeliveries);
         if (isThrottled) {
@@ -555,23 +562,36 @@ final class InSyncReplicas {
 
     /** When something is to be told or asked next, though nothing happens until then. */
     long nextTickMs(long elapsedMs, long maxLagMs) {
-        for (Replica replica : others.values()) {
-            if (replica.sink != null && isIgnorant(replica)) {
-                return elapsedMs + TELL_MS;
-            }
-        }
         boolean isWhole =
                 !isProposing && inSync.members().size() == leadership.replicas().size();
-        return elapsedMs + Math.min(isWhole ? maxLagMs / 4 : RETRY_MS, maxLagMs);
+        long pauseMs = Math.min(isWhole ? maxLagMs / 4 : RETRY_MS, maxLagMs);
+        for (Replica replica : others.values()) {
+            if (replica.sink != null && isIgnorant(replica)) {
+                pauseMs = Math.min(pauseMs, TELL_MS);
+            }
+            if (lingers(replica)) {
+                pauseMs = Math.min(pauseMs, LINGER_MS);
+            }
+        }
+        return elapsedMs + pauseMs;
     }
 
-    /** Lets followers know of a high watermark, or a log's start, that moved since they were told. */
+    /** Lets followers know of a high watermark, or a log's start, that moved since they were told, and of what lingers. */
     void tellWhatMoved() {
         for (Replica replica : others.values()) {
-            if (isIgnorant(replica)) {
+            if (isIgnorant(replica) || lingers(replica)) {
                 signal(replica);
             }
         }
+    }
+
+    /** Whether there are deliveries to be sent that were not asked for yet. */
+    private boolean lingers(Replica replica) {
+        return replica.sink != null
+                && !replica.signalled
+                && !replica.isHeldBack
+                && replica.deliveries.sent < deliveries.logEndOffset()
+                && replica.deliveries.hasWindow();
     }
 
     private boolean isIgnorant(Replica replica) {

@@ -110,7 +110,7 @@ final class Leading {
 
     /** Tells followers that there is something for them. */
     void signal(long nowMs) {
-        long waitMs = replicas.signal(shell.catchUpThrottle(), shell.elapsedMs());
+        long waitMs = replicas.signal(deliveries.awaitedEnd(), shell.catchUpThrottle(), shell.elapsedMs());
         if (waitMs > 0) {
             owner.wakeAt(nowMs + waitMs);
         }

@@ -129,8 +129,12 @@ final class Following {
                 log.logEndOffset(), log.leaderEpochs().latestEpoch(), Math.min(onDisk.offset(), log.logEndOffset()));
     }
 
-    /** Takes what the leader sent; whether the replica stands elsewhere now, or must say that it begins anew. */
-    boolean onData(ReplicaData data, long nowMs) {
+    /**
+     * Takes what the leader sent; whether the replica stands elsewhere now, or must say that it begins anew.
+     *
+     * @param onDisk whether only what is on disk counts for the leader: then what was appended is told when it is there
+     */
+    boolean onData(ReplicaData data, boolean onDisk, long nowMs) {
         if (data.leaderEpoch() != leaderEpoch || anew) {
             return anew && !refused;
         }
@@ -163,7 +167,7 @@ final class Following {
         if (moved) {
             journal.flush(true);
         }
-        return moved || lacked != keeper.lacksState(state);
+        return (moved && !onDisk) || lacked != keeper.lacksState(state);
     }
 
     /** Whether what was sent begins where the log ends, or before that, or behind what the leader keeps no more. */

@@ -213,7 +213,7 @@ final class PartitionCore implements Leading.Owner {
             return;
         }
         try {
-            if (now.onData(data, nowMs)) {
+            if (now.onData(data, config.durability() == Durability.DISK, nowMs)) {
                 shell.replicaMoved();
             }
         } catch (BadDataException e) {

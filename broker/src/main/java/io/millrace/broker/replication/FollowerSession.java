@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by the connection's lane; partitions are called on their own.
  */
 final class FollowerSession implements PeerConnection.Events {
-    /** Answers that the follower has not answered yet: enough to hide a round trip. */
-    private static final int MAX_UNDER_WAY = 4;
+    /** Answers that the follower has not answered yet: enough to hide a round trip and a flush. */
+    private static final int MAX_UNDER_WAY = 8;
     /** The most bytes of an answer, but for one with a single part. */
     private static final int MAX_ANSWER_BYTES = 1024 * 1024;
     /** About the most bytes of one log of a partition in one answer. */

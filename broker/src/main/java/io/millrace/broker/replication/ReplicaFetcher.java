@@ -31,6 +31,8 @@ public final class ReplicaFetcher implements PeerLinkListener {
     private static final long RETRY_MS = 50;
     /** The pauses before a leader is asked again double up to this. */
     private static final long MAX_RETRY_MS = 2000;
+    /** How long an answer with records waits to be echoed with the position to which it leads: for a flush, most often. */
+    private static final long ECHO_MS = 5;
 
     private final Lane lane;
     private final Peers peers;
@@ -44,6 +46,7 @@ public final class ReplicaFetcher implements PeerLinkListener {
     private boolean isReady;
     private boolean sendAsked;
     private boolean echoDue;
+    private boolean echoAsked;
     private boolean closed;
     private long stamp = -1;
 
@@ -251,6 +254,7 @@ public final class ReplicaFetcher implements PeerLinkListener {
         }
         stamp = answer.stamp();
         echoDue = true;
+        boolean leadsOn = false;
         for (ReplicaFetchResponseData.Replica replica : answer.partitions()) {
             ReplicaKey key = ReplicaCodec.key(replica.topicId(), replica.index());
             Follower follower = followers.get(key);
@@ -261,10 +265,25 @@ public final class ReplicaFetcher implements PeerLinkListener {
                 askAgain(key, follower, nowMs);
             } else {
                 onTaken(key);
+                leadsOn |= replica.messages().batches() != null
+                        || replica.deliveries().batches() != null;
                 give(follower, ReplicaCodec.decode(replica));
             }
         }
-        askSend();
+        if (!leadsOn) {
+            askSend();
+        } else if (!echoAsked) {
+            echoAsked = true;
+            lane.schedule(nowMs + ECHO_MS, this::echo);
+        }
+    }
+
+    /** Echoes a stamp that no position took along; the timer may be one of an answer before. */
+    private void echo() {
+        echoAsked = false;
+        if (echoDue) {
+            askSend();
+        }
     }
 
     /** Asks again after a pause, once, however often it is refused until then. */

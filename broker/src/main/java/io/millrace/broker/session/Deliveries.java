@@ -3,6 +3,7 @@ package io.millrace.broker.session;
 import io.millrace.broker.delivery.DeliverySink;
 import io.millrace.protocol.ErrorCode;
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -34,6 +35,8 @@ final class Deliveries implements DeliverySink {
 
     /** Consumers that were ended since they were too late, until they are attached again: what is on its way to them is dropped. */
     private final Set<Integer> lapsed = new HashSet<>();
+    /** What is to be confirmed behind the ends that the next answer tells. */
+    private final ArrayDeque<Runnable> afterEnded = new ArrayDeque<>();
 
     private volatile boolean open;
     private volatile boolean refused;
@@ -120,10 +123,20 @@ final class Deliveries implements DeliverySink {
         }
     }
 
-    /** A settlement is about to be confirmed: who settled for a consumer that has ended hears of the end before. */
-    void tellEnded() {
+    /**
+     * A settlement is about to be confirmed: who settled for a consumer that has ended hears of the end before, though no Deliver may
+     * stand yet.
+     *
+     * @param confirm run when that is told, at once if there is nothing to tell
+     */
+    void tellEnded(Runnable confirm) {
         if (answer.hasEnded()) {
             flush();
+        }
+        if (answer.hasEnded()) {
+            afterEnded.add(confirm);
+        } else {
+            confirm.run();
         }
     }
 
@@ -203,6 +216,9 @@ final class Deliveries implements DeliverySink {
         DeliverAnswer full = answer;
         answer = new DeliverAnswer();
         full.write(session.connection(), correlationId, confirmedSequence);
+        for (Runnable confirm = afterEnded.poll(); confirm != null; confirm = afterEnded.poll()) {
+            confirm.run();
+        }
         if (refused) {
             // Not at once: the partitions that made this answer may be in the middle of it.
             session.lane()

@@ -52,11 +52,10 @@ final class SettlementApis {
         for (SettleRequestData.Settlement s : message.settlements()) {
             settlements.add(s.consumerId(), s.kind(), s.firstOffset(), s.lastOffset());
         }
-        SettlementTracker.Step step = client.settlements().begin(message.settlementSequence(), () -> {
-            client.deliveries().tellEnded();
-            request.answer(new SettleResponseData()
-                    .setConfirmedSequence(client.settlements().confirmedSequence()));
-        });
+        Runnable confirm = () -> request.answer(new SettleResponseData()
+                .setConfirmedSequence(client.settlements().confirmedSequence()));
+        SettlementTracker.Step step = client.settlements()
+                .begin(message.settlementSequence(), () -> client.deliveries().tellEnded(confirm));
         settle(session, settlements, step, true, nowMs);
     }
 

@@ -12,6 +12,7 @@ import io.millrace.protocol.wire.Frames;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -111,6 +112,25 @@ class DeliveriesTest {
                 .extracting(DeliverResponseData.EndedConsumer::errorCode)
                 .containsOnly(ErrorCode.NOT_LEADER_OR_FOLLOWER.code());
         assertThat(lost.refCnt() + lostBeside.refCnt()).isZero();
+    }
+
+    @Test
+    void confirmsASettlementBehindTheEndOfItsConsumerThoughNoDeliverStandsYet() {
+        // Given
+        lane.isHere = true;
+        deliveries.ended(1, ErrorCode.NOT_LEADER_OR_FOLLOWER, "led elsewhere");
+        List<Integer> bytesBeforeConfirmed = new ArrayList<>();
+
+        // When
+        deliveries.tellEnded(() -> bytesBeforeConfirmed.add(connection.takeAll().readableBytes()));
+        lane.turn();
+
+        // Then
+        assertThat(bytesBeforeConfirmed).isEmpty();
+        deliveries.stand(1, 0);
+        lane.turn();
+        assertThat(bytesBeforeConfirmed).singleElement().satisfies(bytes -> assertThat(bytes)
+                .isPositive());
     }
 
     @Test

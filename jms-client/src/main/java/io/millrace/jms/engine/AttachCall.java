@@ -85,9 +85,10 @@ final class AttachCall extends Call {
     @Override
     void onResponse(ApiMessage response) {
         AttachResponseData answer = (AttachResponseData) response;
-        if (consumer.link != link || consumer.state != AttachState.ATTACHING) {
+        if (consumer.attaching != this || consumer.state != AttachState.ATTACHING) {
             return;
         }
+        consumer.attaching = null;
         ErrorCode code = ErrorCode.of(answer.errorCode());
         if (code == ErrorCode.NONE) {
             consumers.onAttached(

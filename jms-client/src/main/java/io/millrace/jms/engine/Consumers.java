@@ -63,13 +63,21 @@ final class Consumers implements Link.DeliverHandler {
         }
     }
 
-    /** There is a link to the leader of the consumer's partition. */
+    /** There is a link to the leader of the consumer's partition. A leader before it, of which nothing is heard, is left. */
     void onRoute(PartitionAttachment consumer, Link link) {
+        Link before = consumer.link;
+        boolean isElsewhere = consumer.state == AttachState.ATTACHED || consumer.state == AttachState.ATTACHING;
+        if (isElsewhere && before != null && before != link) {
+            before.settlements.forget(consumer);
+            detachedFrom(consumer);
+        }
         if (consumer.state == AttachState.UNATTACHED) {
             consumer.state = AttachState.ATTACHING;
             consumer.link = link;
             consumer.resetCredit();
-            link.call(new AttachCall(this, consumer, link));
+            AttachCall call = new AttachCall(this, consumer, link);
+            consumer.attaching = call;
+            link.call(call);
         }
     }
 
@@ -157,6 +165,10 @@ final class Consumers implements Link.DeliverHandler {
         for (PartitionAttachment consumer : List.copyOf(all)) {
             if (consumer.link == link) {
                 detachedFrom(consumer);
+                Link known = consumer.route.link;
+                if (known != null && known != link) {
+                    onRoute(consumer, known);
+                }
             }
         }
         finishWaits();
@@ -165,6 +177,7 @@ final class Consumers implements Link.DeliverHandler {
     /** The consumer is without a link now. */
     private void detachedFrom(PartitionAttachment consumer) {
         consumer.link = null;
+        consumer.attaching = null;
         consumer.isDirty = false;
         consumer.state = AttachState.UNATTACHED;
         if (consumer.isVolatile()) {

@@ -28,6 +28,10 @@ public final class PartitionAttachment {
     @Nullable
     Link link;
 
+    /** The Attach that is under way; the answer of one before counts no more. */
+    @Nullable
+    AttachCall attaching;
+
     boolean isDirty;
     boolean isDrainAwaited;
     boolean wasAttached;

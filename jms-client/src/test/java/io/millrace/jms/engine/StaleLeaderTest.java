@@ -2,8 +2,13 @@ package io.millrace.jms.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.jms.engine.EngineFixture.KeptSink;
 import io.millrace.jms.engine.EngineFixture.Request;
 import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.SettlementKind;
+import io.millrace.protocol.message.AttachRequestData;
+import io.millrace.protocol.message.AttachResponseData;
+import io.millrace.protocol.message.DeliverRequestData;
 import io.millrace.protocol.message.HelloRequestData;
 import io.millrace.protocol.message.HelloResponseData;
 import io.millrace.protocol.message.ResolveDestinationRequestData;
@@ -99,6 +104,39 @@ class StaleLeaderTest {
         // Then
         broker.answerSend(broker.nextSend(), ErrorCode.NONE);
         assertThat(send.isSent).isTrue();
+    }
+
+    @Test
+    void takesItsConsumersAlongWhenItHearsOfALaterLeader() {
+        // Given
+        KeptSink sink = new KeptSink();
+        broker.answer(broker.nextRequest(ResolveDestinationRequestData.class), ledBy(EngineFixture.BROKER, 1));
+        Request sent = broker.nextSend();
+        Attachment attachment = broker.attach(queue, sink, 10);
+        broker.deliver(broker.nextRequest(DeliverRequestData.class), EngineFixture.deliveries(1, 0, 1));
+        broker.engine.settle(sink.deliveries.get(0).source(), SettlementKind.ACCEPT, 0, 0, broker.nowMs);
+        broker.turn();
+        Request settled = broker.nextRequest(DeliverRequestData.class);
+
+        // When
+        broker.answerSend(sent, ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        welcomeOther();
+        broker.advance(1000);
+        broker.answer(broker.nextRequest(ResolveDestinationRequestData.class), ledBy(OTHER, 2));
+
+        // Then
+        Request attach = broker.nextRequest(AttachRequestData.class);
+        assertThat(attach.channel()).isNotEqualTo(settled.channel());
+        AttachRequestData request = (AttachRequestData) attach.message();
+        assertThat(request.settlements())
+                .extracting(s -> s.firstOffset() + "-" + s.lastOffset())
+                .containsExactly("0-0");
+        assertThat(request.held())
+                .extracting(h -> h.firstOffset() + "-" + h.lastOffset())
+                .containsExactly("1-1");
+        broker.answer(attach, new AttachResponseData().setLeaderEpoch(2).setKnownEnd(2));
+        assertThat(attachment.isAttached()).isTrue();
+        assertThat(sink.events).endsWith("suspended", "resumed");
     }
 
     @Test

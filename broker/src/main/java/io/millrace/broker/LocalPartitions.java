@@ -134,14 +134,27 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
     private void leave(PartitionId id, PartitionState state) {
         LocalPartition partition = get(id.topicId(), id.index());
         if (partition == null) {
-            store.delete(id.topicId(), id.index());
+            delete(id, () -> store.delete(id.topicId(), id.index()));
         } else if (!partition.role().isOutdated(state)) {
             LOG.atInfo()
                     .addKeyValue("partition", id)
                     .addKeyValue("replicas", state.replicas())
                     .log("a replica was moved to other brokers: its files are deleted");
             remove(id);
-            partition.leave();
+            delete(id, partition::leave);
+        }
+    }
+
+    /**
+     * A disk that fails here has failed as under a partition at work: nobody knows whether a tombstone is on it, which the next start would take
+     * for the end of a replica that has come again since.
+     */
+    private void delete(PartitionId id, Runnable deletion) {
+        try {
+            deletion.run();
+        } catch (StorageException e) {
+            services.faults().onPartitionStopped(id, false, e);
+            throw e;
         }
     }
 
@@ -187,11 +200,7 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
         onLane(id, reply, lane -> {
             returning.remove(id);
             LocalPartition partition = remove(id);
-            if (partition != null) {
-                partition.delete();
-            } else {
-                store.delete(id.topicId(), id.index());
-            }
+            delete(id, partition != null ? partition::delete : () -> store.delete(id.topicId(), id.index()));
             Reply.done(reply);
         });
     }

@@ -101,6 +101,10 @@ final class Consumer {
         answered = true;
     }
 
+    boolean isAnswered() {
+        return answered;
+    }
+
     void lost(long untilMs) {
         sink = null;
         lostUntilMs = untilMs;

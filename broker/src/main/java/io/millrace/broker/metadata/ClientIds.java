@@ -3,8 +3,10 @@ package io.millrace.broker.metadata;
 import io.millrace.broker.partition.Reply;
 import io.millrace.protocol.ErrorCode;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,9 @@ public final class ClientIds {
     private final @Nullable SharedClientIds shared;
     private final KeyedQueue<String> operations = new KeyedQueue<>();
     private final Map<String, Holder> holders = new HashMap<>();
+    /** Identifiers of which the store may say something else than this broker, as it did not answer. */
+    private final Set<String> unsettled = new LinkedHashSet<>();
+
     private long lastEpoch;
 
     /**
@@ -47,43 +52,56 @@ public final class ClientIds {
             Holder holder = holders.get(claim.clientId());
             if (holder != null && holder.claim.equals(claim)) {
                 holders.remove(claim.clientId());
-                releaseShared(claim.clientId());
+                settle(claim.clientId());
             }
         });
     }
 
-    /** Behind claims that are under way: one of them may hold it by then. */
-    private void releaseShared(String clientId) {
-        SharedClientIds claims = shared;
-        if (claims != null) {
-            operations.submit(clientId, through -> {
-                if (!holders.containsKey(clientId)) {
-                    claims.release(clientId);
-                }
-                through.run();
-            });
-        }
-    }
-
     /** In a new session nothing is claimed yet; who came first meanwhile stays. */
     void onRegistered() {
+        List.copyOf(holders.keySet()).forEach(this::settle);
+    }
+
+    /** Tries again what the store did not answer. */
+    void onTick() {
+        List<String> again = List.copyOf(unsettled);
+        unsettled.clear();
+        again.forEach(this::settle);
+    }
+
+    /**
+     * Makes the store say what is so here: that an identifier is held, or that it is not. Behind claims that are under way, and before those that
+     * come: one of them may hold it by then, and what is given back late would be theirs.
+     */
+    private void settle(String clientId) {
         SharedClientIds claims = shared;
         if (claims == null) {
             return;
         }
-        for (Holder holder : List.copyOf(holders.values())) {
-            ClientIdClaim claim = holder.claim;
-            claims.claim(claim.clientId(), claim.connectionId(), new Reply<>() {
-                @Override
-                public void complete(@Nullable Void value) {}
+        operations.submit(clientId, through -> {
+            Holder holder = holders.get(clientId);
+            if (holder == null) {
+                claims.release(
+                        clientId,
+                        Outcomes.ending(
+                                through, Outcomes.either(none -> {}, (error, message) -> unsettled.add(clientId))));
+            } else {
+                claims.claim(
+                        clientId,
+                        holder.claim.connectionId(),
+                        Outcomes.ending(
+                                through,
+                                Outcomes.either(none -> {}, (error, message) -> onNotClaimed(holder, error))));
+            }
+        });
+    }
 
-                @Override
-                public void fail(ErrorCode error, String message) {
-                    if (error == ErrorCode.INVALID_CLIENT_ID && holders.remove(claim.clientId(), holder)) {
-                        holder.claimant.takenOver();
-                    }
-                }
-            });
+    private void onNotClaimed(Holder holder, ErrorCode error) {
+        String clientId = holder.claim.clientId();
+        if (error != ErrorCode.INVALID_CLIENT_ID) {
+            unsettled.add(clientId);
+        } else if (holders.remove(clientId, holder)) {
+            holder.claimant.takenOver();
         }
     }
 
@@ -114,7 +132,12 @@ public final class ClientIds {
             claims.claim(
                     clientId,
                     connectionId,
-                    Outcomes.next(reply, none -> hold(clientId, connectionId, claimant, reply)));
+                    Outcomes.either(none -> hold(clientId, connectionId, claimant, reply), (error, message) -> {
+                        if (error != ErrorCode.INVALID_CLIENT_ID) {
+                            unsettled.add(clientId); // it may be claimed all the same
+                        }
+                        reply.fail(error, message);
+                    }));
         }
     }
 

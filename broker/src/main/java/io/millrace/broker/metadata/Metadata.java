@@ -233,6 +233,7 @@ public final class Metadata {
             role.onTick(nowMs);
             if (sharedClientIds != null) {
                 sharedClientIds.onTick(nowMs);
+                clientIds.onTick();
             }
         });
     }

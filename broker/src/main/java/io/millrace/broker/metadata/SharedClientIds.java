@@ -57,21 +57,15 @@ final class SharedClientIds {
         attempt(new Claim(clientId, connectionId, reply));
     }
 
-    /** Gives back what this broker claimed. */
-    void release(String clientId) {
+    /** Gives back what this broker claimed; answers when the store knows. */
+    void release(String clientId, Reply<@Nullable Void> reply) {
         String path = MetadataCodec.clientIdPath(clientId);
         Delete own = new Delete(below(path), MetadataStore.ANY_VERSION);
         store.write(
                 List.of(own, new Delete(path, MetadataStore.ANY_VERSION)),
                 Outcomes.handle(
-                        versions -> {},
-                        others -> store.write(List.of(own), Outcomes.handle(versions -> {}, this::onNotReleased))));
-    }
-
-    private void onNotReleased(StoreException failure) {
-        if (failure.reason() != Reason.ABSENT) {
-            LOG.info("a client identifier is given back only with the session: {}", failure.getMessage());
-        }
+                        versions -> Reply.done(reply),
+                        others -> store.write(List.of(own), Outcomes.unless(Reason.ABSENT, reply))));
     }
 
     void onTick(long nowMs) {

@@ -139,6 +139,7 @@ final class Leading {
         if (wanted != null) {
             int number = replicas.lastProposal();
             replicas.logChange(id, wanted);
+            commit(config); // from now on nothing is committed without whoever may be in sync then
             shell.changeInSync(leadership.leaderEpoch(), replicas.inSync(), wanted, new Reply<>() {
                 @Override
                 public void complete(InSync changed) {

@@ -103,6 +103,13 @@ final class ClusterFixture {
         }
     }
 
+    /** Stops after so many tasks. */
+    void run(int steps) {
+        for (int i = 0; i < steps && !tasks.isEmpty(); i++) {
+            tasks.remove().run();
+        }
+    }
+
     /** Creates a queue with that many replicas, through that broker. */
     Destination create(int through, int partitions, int replicas) {
         return broker(through).ask(reply -> broker(through)

@@ -9,6 +9,8 @@ import io.millrace.protocol.ErrorCode;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 
 final class ClusterTest {
@@ -517,6 +519,35 @@ final class ClusterTest {
         cluster.kill(3);
         // Then
         assertThat(claim(2, first).get().clientId()).isEqualTo("app");
+    }
+
+    @Test
+    void givesBackAClientIdentifierThatWasClaimedThoughNobodyKnows() {
+        // Given
+        cluster.broker(1).store.loseAnswer();
+        BrokerFixture.Answer<ClientIdClaim> unknown = claim(1, new UUID(1, 1));
+        assertThat(unknown.error()).isEqualTo(ErrorCode.REQUEST_TIMED_OUT);
+        // When
+        cluster.pass(400);
+        BrokerFixture.Answer<ClientIdClaim> other = claim(2, new UUID(2, 2));
+        cluster.pass(3000);
+        // Then
+        assertThat(other.get().clientId()).isEqualTo("app");
+    }
+
+    @RepeatedTest(30)
+    void claimsNothingAnewForAClientThatLeavesMeanwhile(RepetitionInfo step) {
+        // Given a broker that is on its way into a new session
+        ClientIdClaim claim = claim(1, new UUID(1, 1)).get();
+        cluster.broker(1).store.expire(true);
+        cluster.run(step.getCurrentRepetition());
+        // When
+        cluster.broker(1).metadata.clientIds().release(claim);
+        cluster.run();
+        BrokerFixture.Answer<ClientIdClaim> other = claim(2, new UUID(2, 2));
+        cluster.pass(3000);
+        // Then
+        assertThat(other.get().clientId()).isEqualTo("app");
     }
 
     private BrokerFixture.Answer<ClientIdClaim> claim(int at, UUID connection) {

@@ -66,6 +66,10 @@ final class PartitionFixture {
     final Set<Integer> draining = new HashSet<>();
     /** Whether changes of the in-sync set get lost on the way. */
     boolean loseProposals;
+    /** Whether the metadata takes its time with changes of the in-sync set. */
+    boolean keepProposals;
+    /** Those that wait for it. */
+    final List<List<Integer>> kept = new ArrayList<>();
     /** Offsets that a leader of the last in-sync set has lost for good. */
     private final Map<LogKind, Set<Long>> keptGaps =
             Map.of(LogKind.MESSAGE, new HashSet<>(), LogKind.DELIVERY, new HashSet<>());
@@ -251,6 +255,10 @@ final class PartitionFixture {
         if (draining.stream()
                 .anyMatch(id -> members.contains(id) && !before.members().contains(id))) {
             reply.fail(ErrorCode.INELIGIBLE_REPLICA, "the broker is about to leave");
+            return;
+        }
+        if (keepProposals) {
+            kept.add(List.copyOf(members));
             return;
         }
         if (loseProposals) {

@@ -73,6 +73,21 @@ final class ReattachTest {
     }
 
     @Test
+    void tellsOneWhoseReturnIsNotAnsweredYetOnlyOnceThatNobodyLeadsHere() {
+        // Given
+        TestConsumer consumer = broker.consumer(10);
+        broker.sendMany(1);
+        consumer.client.lose();
+        Answer<AttachResult> answer = consumer.attach(
+                10, true, List.of(), List.of(consumer.settlement(SettlementKind.ACCEPT, 0, 0)));
+        // When
+        broker.partition().onFollow(7, true, broker.nowMs);
+        // Then
+        assertThat(answer.error()).isEqualTo(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        assertThat(consumer.ended).isEqualTo(ErrorCode.NONE);
+    }
+
+    @Test
     void answersOneWhoTakesUpWhatWasGivenBackWhenThatIsDurable() {
         // Given
         TestConsumer consumer = broker.consumer(10);

@@ -364,6 +364,29 @@ final class ReplicationTest {
     }
 
     @Test
+    void waitsForWhoItHasAskedToBeAMemberFromThatMomentOn() {
+        // Given: the leader is alone in sync, has asked for the others, and hears no more of them
+        Node one = cluster.nodes.get(1);
+        Node two = cluster.nodes.get(2);
+        cluster.remove(one);
+        cluster.remove(two);
+        cluster.keepProposals = true;
+        for (int i = 0; i < 10 && cluster.kept.isEmpty(); i++) {
+            cluster.nowMs += 100;
+            cluster.flush();
+            cluster.leader().tick();
+        }
+        cluster.cut(one);
+        cluster.cut(two);
+        // When
+        Answer<AppendResult> answer = cluster.send("a");
+        flushTimes(5);
+        // Then
+        assertThat(cluster.kept).containsExactly(List.of(0, 1, 2));
+        assertThat(answer.isAnswered()).isFalse();
+    }
+
+    @Test
     void takesNobodyForInSyncWhoLacksWhatALeaderBeforeMayHaveAnswered() {
         // Given: 1 and the leader have answered for messages of which 1 does not know yet that they are committed
         Node late = cluster.nodes.get(2);

@@ -89,10 +89,10 @@ final class SimPartitions implements PartitionHost, PartitionDirectory {
         SimLane lane = lanes.get(pinned);
         lane.execute(() -> {
             returning.remove(id);
-            SimPartition partition = get(id);
+            SimPartition present = get(id);
+            SimPartition partition = present;
             if (!state.isOn(self)) {
-                leave(id, partition, state);
-                Reply.done(reply);
+                delete(() -> leave(id, present, state), reply);
                 return;
             }
             if (partition == null && site.isDeleted(id)) {
@@ -120,6 +120,18 @@ final class SimPartitions implements PartitionHost, PartitionDirectory {
         });
     }
 
+    /** A disk that fails under a deletion stops the broker. */
+    private void delete(Runnable deletion, Reply<@Nullable Void> reply) {
+        try {
+            deletion.run();
+        } catch (StorageException e) {
+            site.failed(e);
+            reply.fail(ErrorCode.KAFKA_STORAGE_ERROR, String.valueOf(e.getMessage()));
+            return;
+        }
+        Reply.done(reply);
+    }
+
     private void leave(PartitionId id, @Nullable SimPartition partition, PartitionState state) {
         if (partition == null) {
             site.delete(id);
@@ -144,15 +156,11 @@ final class SimPartitions implements PartitionHost, PartitionDirectory {
         returning.remove(id);
         SimPartition partition = get(id);
         if (partition == null) {
-            site.delete(id);
-            Reply.done(reply);
+            delete(() -> site.delete(id), reply);
             return;
         }
         byTopic.getOrDefault(id.topicId(), Map.of()).remove(id.index());
-        partition.lane().execute(() -> {
-            partition.delete();
-            Reply.done(reply);
-        });
+        partition.lane().execute(() -> delete(partition::delete, reply));
     }
 
     @Override

@@ -55,6 +55,9 @@ final class Clients {
         for (int l = 1; l <= load.listeners(); l++) {
             roles.add(new Role("l" + l, topic, SubscriptionKind.NON_DURABLE, true));
         }
+        if (scenario.groups().groups() > 0) {
+            targets.add(Groups.READ);
+        }
         for (int p = 1; p <= load.producers(); p++) {
             roles.add(new Role("p" + p, targets));
         }
@@ -254,7 +257,8 @@ final class Clients {
             ProducerApp.Manner manner = new ProducerApp.Manner(
                     load.sendEveryNs(),
                     chance.chance(0.4) ? 1 : 1 + chance.below(30),
-                    load.persistent(),
+                    // What nobody asked to be on disk may give its offset to something else, which a group passes over.
+                    destination.equals(Groups.READ) ? 1 : load.persistent(),
                     load.bodyBytes());
             ProducerApp app = new ProducerApp(in, producer, destination, manner, () -> sending);
             producers.add(app);

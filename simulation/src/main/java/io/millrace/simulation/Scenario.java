@@ -10,6 +10,7 @@ import io.millrace.simulation.network.NetworkConditions;
  * happens only without it. Immutable.
  *
  * @param cluster the brokers, and what happens between them
+ * @param groups of Kafka's consumers
  * @param clockIsSet whether the broker's machine has another time at each start
  * @param forNs how long there is load and trouble; then the faults stop and everything must drain
  */
@@ -21,6 +22,7 @@ public record Scenario(
         DiskWeather disk,
         NetworkWeather network,
         Cluster cluster,
+        Groups groups,
         boolean clockIsSet) {
     /** A mean time between faults of a kind that does not occur. */
     public static final long NEVER = Long.MAX_VALUE;
@@ -130,6 +132,41 @@ public record Scenario(
         public static final Between CALM = new Between(NEVER, NEVER, NEVER, NEVER, NEVER, NEVER, 0, Kernel.SECOND);
     }
 
+    /**
+     * Groups of Kafka's consumers, in a cluster.
+     *
+     * @param groups how many there are
+     * @param members of each
+     * @param statics the part of members that are static
+     * @param longestProcessingNs how long a member takes at most for what a fetch brings
+     * @param troubleEveryNs the mean time between deaths, stops, pauses and doubles of members
+     */
+    public record Groups(int groups, int members, double statics, long longestProcessingNs, long troubleEveryNs) {
+        /** No groups. */
+        public static final Groups NONE = new Groups(0, 0, 0, 0, NEVER);
+
+        private static final double SHARE = 0.3;
+
+        /** Drawn from a stream of its own, so that runs without groups are as they were. */
+        static Groups of(long seed, long forNs) {
+            Chance chance = Chance.of(seed, "drawn groups");
+            return chance.chance(SHARE)
+                    ? new Groups(
+                            1 + chance.below(2),
+                            1 + chance.below(3),
+                            chance.chance(0.5) ? 0 : chance.nextDouble(),
+                            chance.skewed(Kernel.MILLI, 500 * Kernel.MILLI),
+                            sometimes(chance, 0.7, forNs))
+                    : NONE;
+        }
+    }
+
+    /** The same with groups; topics have several partitions then. */
+    public Scenario with(Groups more, int partitions) {
+        return new Scenario(
+                forNs, load, sizes.withPartitions(partitions), mortality, disk, network, cluster, more, clockIsSet);
+    }
+
     /** The scenario of a seed, of a broker that is alone. */
     public static Scenario of(long seed) {
         return of(Chance.of(seed, "scenario"), Cluster.ALONE, false);
@@ -156,10 +193,12 @@ public record Scenario(
                 sometimes(more, 0.3, forNs),
                 more.chance(0.3) ? 0.3 : 0,
                 chance.skewed(500 * Kernel.MILLI, 15 * Kernel.SECOND));
-        return of(
+        Scenario drawn = of(
                 Chance.of(seed, "scenario"),
                 new Cluster(brokers, settings, (int) chance.skewed(1500, 6000), between),
                 more.chance(0.4));
+        Groups groups = Groups.of(seed, drawn.forNs);
+        return groups.equals(Groups.NONE) ? drawn : drawn.with(groups, Math.max(drawn.sizes.partitions(), 2));
     }
 
     /** @param slow whether consumers take longer for a message than producers, so that messages wait */
@@ -207,7 +246,7 @@ public record Scenario(
                 chance.chance(0.6) ? NetworkConditions.LOOPBACK : NetworkConditions.POOR,
                 sometimes(chance, 0.5, forNs),
                 sometimes(chance, 0.3, forNs));
-        return new Scenario(forNs, load, sizes, mortality, disk, network, cluster, chance.chance(0.2));
+        return new Scenario(forNs, load, sizes, mortality, disk, network, cluster, Groups.NONE, chance.chance(0.2));
     }
 
     private static long sometimes(Chance chance, double probability, long forNs) {

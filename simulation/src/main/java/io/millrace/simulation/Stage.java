@@ -34,6 +34,7 @@ public final class Stage {
     private final Leaders leaders;
     private final List<SimBroker> brokers;
     private @Nullable Clients clients;
+    private @Nullable Groups groups;
     private boolean troubled = true;
 
     Stage(
@@ -52,8 +53,9 @@ public final class Stage {
         this.brokers = brokers;
     }
 
-    void of(Clients all) {
+    void of(Clients all, Groups consumers) {
         clients = all;
+        groups = consumers;
     }
 
     void endTrouble() {
@@ -278,7 +280,9 @@ public final class Stage {
 
     /** The hosts of the clients that live. */
     public List<String> clients() {
-        return roles().hosts();
+        List<String> hosts = new ArrayList<>(roles().hosts());
+        hosts.addAll(Objects.requireNonNull(groups).hosts());
+        return hosts;
     }
 
     void breakLink() {

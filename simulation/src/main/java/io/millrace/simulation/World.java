@@ -39,6 +39,7 @@ public final class World {
     private final LogReading reading;
     private final List<SimBroker> brokers = new ArrayList<>();
     private final Clients clients;
+    private final Groups groups;
     private final Moves moves;
     private final Stage stage;
     private final Script script;
@@ -70,9 +71,11 @@ public final class World {
         }
         leaders.of(brokers);
         ensemble.observe(leaders::onWritten);
-        this.clients = new Clients(new ClientProcess.World(kernel, network, history, bug, leaders), scenario);
+        ClientProcess.World outside = new ClientProcess.World(kernel, network, history, bug, leaders);
+        this.clients = new Clients(outside, scenario);
+        this.groups = new Groups(outside, scenario.groups());
         leaders.onChange(clients::onLeaderChange);
-        stage.of(clients);
+        stage.of(clients, groups);
     }
 
     /** Runs it to its end. */
@@ -88,6 +91,7 @@ public final class World {
                     "stuck: the brokers do not find together");
         }
         clients.start();
+        groups.start();
         script.plan(stage);
         readLater();
         kernel.runFor(scenario.forNs());
@@ -96,6 +100,7 @@ public final class World {
             kernel.note("world", "unfinished: " + unfinished());
             readLogs();
             history.requireDrained();
+            groups.requireDrained();
             throw new ViolationError("stuck: " + unfinished());
         }
         readLogs();
@@ -131,6 +136,7 @@ public final class World {
         kernel.note("world", "calms down");
         stage.endTrouble();
         clients.stopSending();
+        groups.calmDown();
         network.conditions(NetworkConditions.LOOPBACK);
         network.healAll();
         for (SimBroker broker : brokers) {
@@ -149,6 +155,7 @@ public final class World {
         return brokers.stream().allMatch(SimBroker::isReady)
                 && moves.isRestored()
                 && history.isDrained()
+                && groups.areDrained()
                 && clients.areIdle()
                 && unfinished().isEmpty();
     }

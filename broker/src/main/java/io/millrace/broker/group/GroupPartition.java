@@ -6,7 +6,6 @@ import io.millrace.broker.partition.Append;
 import io.millrace.broker.partition.AppendResult;
 import io.millrace.broker.partition.FetchResult;
 import io.millrace.broker.partition.FetchSpec;
-import io.millrace.broker.partition.OffsetResult;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.PartitionDescription;
 import io.millrace.broker.partition.Reply;
@@ -46,7 +45,6 @@ public final class GroupPartition implements GroupLog {
 
     private static final int MAX_PLAIN_BYTES = 64 * 1024 * 1024;
     private static final long LOAD_WAIT_MS = 1000;
-    private static final long EARLIEST = -2;
     private static final int ANY_EPOCH = -1;
 
     private final Partition partition;
@@ -113,10 +111,9 @@ public final class GroupPartition implements GroupLog {
     void begin() {
         lane.execute(() -> {
             if (!ended) {
-                OffsetResult start = partition.onListOffset(EARLIEST, ANY_EPOCH);
                 PartitionDescription log = partition.describe();
                 rewrite.onAppended(log.sizeBytes());
-                load(start.offset(), log.logEndOffset());
+                load(log.logStartOffset(), log.logEndOffset());
             }
         });
     }
@@ -149,6 +146,10 @@ public final class GroupPartition implements GroupLog {
             return; // it has ended or is about to
         }
         LogSlice slice = result.records();
+        if (slice == null && result.highWatermark() >= endOffset) {
+            activate(); // the log ends in a gap
+            return;
+        }
         if (slice == null) {
             partition.park(
                     fromOffset, 1, lane.nowMs() + LOAD_WAIT_MS, () -> lane.execute(() -> load(fromOffset, endOffset)));

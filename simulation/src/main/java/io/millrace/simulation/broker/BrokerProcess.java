@@ -6,7 +6,10 @@ import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.DestinationConfig;
 import io.millrace.broker.config.Durability;
 import io.millrace.broker.config.TimestampType;
+import io.millrace.broker.group.GroupConfig;
+import io.millrace.broker.group.GroupPartitions;
 import io.millrace.broker.journal.LaneJournal;
+import io.millrace.broker.kafka.KafkaApis;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.PartitionStorage;
 import io.millrace.broker.log.StorageException;
@@ -45,6 +48,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One life of a broker: the real cores, put together as the real broker does, in simulated shells. */
@@ -57,6 +61,11 @@ final class BrokerProcess {
     private static final long LONG_MS = 7L * 24 * 3600 * 1000;
     private static final int INDEX_INTERVAL_BYTES = 500;
     private static final long TICK_NS = 200 * Kernel.MILLI;
+    /** Small, so that the log of groups is written anew often. */
+    private static final int REWRITE_BYTES = 5_000;
+
+    private static final int SHORTEST_SESSION_MS = 500;
+    private static final int INITIAL_DELAY_MS = 300;
     private static final int DELIVER_BYTES = 20_000;
 
     /** What outlasts the process. */
@@ -112,6 +121,7 @@ final class BrokerProcess {
     private final Metadata metadata;
     private final SimFellowship fellowship;
     private final Replication replication;
+    private final GroupPartitions groups;
     private final Sessions sessions;
     private @Nullable SimJournal journal;
     private boolean isReady;
@@ -147,6 +157,9 @@ final class BrokerProcess {
                         machine.bug()));
         this.fellowship = new SimFellowship(machine, life, config, lanes, self());
         this.replication = fellowship.replication();
+        Chance memberIds = kernel.chance(name + " groups");
+        this.groups = new GroupPartitions(
+                GroupConfig.of(config), () -> new UUID(memberIds.nextLong(), memberIds.nextLong()));
         this.partitions = new SimPartitions(
                 config.get(BrokerConfig.BROKER_ID), lanes, fellowship.remoteSubscriptions(), new Site());
         SimExecutor metadataThread = new SimExecutor(kernel, life, name + " metadata", chance.split());
@@ -179,7 +192,8 @@ final class BrokerProcess {
                         fellowship.gate(),
                         new Complaints(),
                         () -> kernel.nowNs() / Kernel.MILLI),
-                fellowship.served(partitions));
+                Stream.concat(KafkaApis.served(groups).stream(), fellowship.served(partitions).stream())
+                        .toList());
     }
 
     private static BrokerConfig config(Machine machine) {
@@ -192,6 +206,11 @@ final class BrokerProcess {
             settings.put("default.replication.factor", Integer.toString(cluster.replicas()));
             settings.put("default.min.insync.replicas", Integer.toString(cluster.minInSync()));
             settings.put("replica.lag.time.max.ms", Integer.toString(cluster.maxLagMs()));
+            settings.put("offsets.topic.num.partitions", Integer.toString(SimBroker.OFFSETS_PARTITIONS));
+            settings.put("offsets.rewrite.bytes", Integer.toString(REWRITE_BYTES));
+            settings.put("offsets.retention.check.interval.ms", Long.toString(LONG_MS));
+            settings.put("group.min.session.timeout.ms", Integer.toString(SHORTEST_SESSION_MS));
+            settings.put("group.initial.rebalance.delay.ms", Integer.toString(INITIAL_DELAY_MS));
         }
         return BrokerConfig.of(settings);
     }
@@ -391,7 +410,7 @@ final class BrokerProcess {
                     storage,
                     partitionConfig(destination),
                     new SimPartition.Worksite(
-                            kernel, lane, laneJournal, replication, machine.bug(), BrokerProcess.this::failed));
+                            kernel, lane, laneJournal, replication, groups, machine.bug(), BrokerProcess.this::failed));
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.millrace.simulation.broker;
 import io.millrace.broker.log.Log;
 import io.millrace.broker.log.LogKind;
 import io.millrace.broker.log.LogSlice;
+import io.millrace.broker.metadata.InternalTopics;
 import io.millrace.broker.partition.FetchResult;
 import io.millrace.broker.partition.FetchSpec;
 import io.millrace.broker.partition.Partition;
@@ -38,7 +39,9 @@ public final class LogReading {
     public void read(SimBroker broker) {
         for (SimPartition hosted : broker.partitions()) {
             PartitionDescription description = hosted.partition().describe();
-            if (description.leaderEpoch() >= 0) {
+            boolean holdsMessages =
+                    !InternalTopics.isInternal(hosted.id().topicName());
+            if (description.leaderEpoch() >= 0 && holdsMessages) {
                 String name = hosted.id().toString();
                 LogHistory log = logs.computeIfAbsent(
                         name, n -> new LogHistory(n, hosted.destination().name().toString(), history));

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 public final class SimBroker {
     /** The id of a broker that is alone. */
     public static final int ALONE = 0;
+    /** How many partitions the topic of committed offsets has. */
+    public static final int OFFSETS_PARTITIONS = 2;
 
     /**
      * How large things are: small, so that segments, journal files, checkpoints and snapshots change often.
@@ -34,7 +36,12 @@ public final class SimBroker {
             int segmentBytes,
             int journalFileBytes,
             long checkpointBytes,
-            long snapshotBytes) {}
+            long snapshotBytes) {
+        /** The same with other partitions of each destination. */
+        public Sizes withPartitions(int count) {
+            return new Sizes(lanes, count, segmentBytes, journalFileBytes, checkpointBytes, snapshotBytes);
+        }
+    }
 
     /**
      * What the brokers of a cluster have in common.

@@ -1,5 +1,6 @@
 package io.millrace.simulation.broker;
 
+import io.millrace.broker.group.GroupPartitions;
 import io.millrace.broker.journal.LaneJournal;
 import io.millrace.broker.log.PartitionStorage;
 import io.millrace.broker.log.StorageException;
@@ -51,6 +52,7 @@ final class SimPartition implements PartitionShell {
             SimLane lane,
             LaneJournal journal,
             Replication replication,
+            GroupPartitions groups,
             PlantedBug bug,
             Consumer<StorageException> failed) {}
 
@@ -177,6 +179,16 @@ final class SimPartition implements PartitionShell {
             worksite.lane.execute(() -> partition.onAnswer(
                     () -> reply.fail(ErrorCode.INVALID_UPDATE_VERSION, "a planted bug takes it for refused")));
         }
+    }
+
+    @Override
+    public void leading() {
+        worksite.groups.onLeading(partition, worksite.lane);
+    }
+
+    @Override
+    public void resigned() {
+        worksite.groups.onResigned(partition);
     }
 
     @Override

@@ -205,6 +205,16 @@ public final class History {
         return missing;
     }
 
+    /** The durable messages to a destination that were confirmed to their producers. */
+    List<MessageName> confirmed(String destination) {
+        return sent.entrySet().stream()
+                .filter(entry -> entry.getValue().destination.equals(destination)
+                        && entry.getValue().durable
+                        && entry.getValue().isConfirmed())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
     /** How many messages were sent. */
     public int sentCount() {
         return sent.size();

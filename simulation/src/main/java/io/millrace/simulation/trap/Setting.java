@@ -109,6 +109,7 @@ record Setting(
                         new SimBroker.ClusterSettings(3, minInSync, maxLagMs, 0, 0),
                         sessionMs,
                         Scenario.Between.CALM),
+                Scenario.Groups.NONE,
                 false);
     }
 }

@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Where everything ends up that nobody can answer: a failed disk, a fault of the broker's own. What concerns one
  * partition stops that partition; anything else stops the broker, since what it would say from then on could not be
- * relied on. Where others hold replicas, so does the failure of a disk, and damage under a leader: they are elected then,
- * while a broker that lives leads its stopped partitions for good. For any thread.
+ * relied on. Where others hold replicas, so does the failure of a disk, and damage under a leader, since other partitions are likely to
+ * meet it too. Any stopped replica is given up to the others ({@code ReplicaRole.onStopped}). For any thread.
  */
 final class FaultHandler {
     private static final Logger LOG = LoggerFactory.getLogger(FaultHandler.class);

@@ -156,6 +156,7 @@ final class LocalPartition implements PartitionShell {
     @Override
     public void stopped(Throwable cause) {
         faults.onPartitionStopped(id, role.isLeading(), cause);
+        role.onStopped();
     }
 
     private void tick() {

@@ -25,7 +25,16 @@ public interface InSyncSets {
             int expectedVersion,
             Reply<PartitionState> reply);
 
-    /** The same, for sets that only lose members; a new one is taken in the epoch in which the image has it now. */
+    /**
+     * Takes a replica that has stopped out of the in-sync set and, where it leads, names no leader: the controller elects one of the
+     * others in sync. Fails with {@code INVALID_UPDATE_VERSION} if the state was changed since, and with {@code INELIGIBLE_REPLICA} if
+     * nobody else who lives is in sync: the last one stays.
+     *
+     * @param expectedVersion of the state that the replica knows
+     */
+    void resign(PartitionId id, int brokerId, int expectedVersion, Reply<PartitionState> reply);
+
+    /** {@link #change} for sets that only lose members; a new one is taken in the epoch in which the image has it now. */
     default void change(
             PartitionId id, int leaderEpoch, List<Integer> isr, int expectedVersion, Reply<PartitionState> reply) {
         List<Long> unknown = isr.stream().map(member -> PartitionState.NO_EPOCH).toList();

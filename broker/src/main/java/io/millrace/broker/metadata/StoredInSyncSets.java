@@ -35,24 +35,58 @@ final class StoredInSyncSets implements InSyncSets {
         List<Integer> members = List.copyOf(isr);
         List<Long> seen = List.copyOf(epochs);
         thread.execute(() -> {
-            PartitionState present = find(id);
-            if (present == null) {
-                reply.fail(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, id + " is not there");
-            } else if (present.leaderEpoch() != leaderEpoch) {
+            PartitionState known = find(id);
+            if (known != null && known.leaderEpoch() != leaderEpoch) {
                 reply.fail(
                         ErrorCode.FENCED_LEADER_EPOCH,
-                        id + " is led in epoch " + present.leaderEpoch() + ", not " + leaderEpoch);
-            } else if (present.version() != expectedVersion) {
-                reply.fail(
-                        ErrorCode.INVALID_UPDATE_VERSION,
-                        id + " has version " + present.version() + ", not " + expectedVersion);
-            } else {
-                write(id, present, members, seen, reply);
+                        id + " is led in epoch " + known.leaderEpoch() + ", not " + leaderEpoch);
+                return;
+            }
+            PartitionState present = unchanged(id, expectedVersion, reply);
+            if (present != null) {
+                change(id, present, members, seen, reply);
             }
         });
     }
 
-    private void write(
+    @Override
+    public void resign(PartitionId id, int brokerId, int expectedVersion, Reply<PartitionState> reply) {
+        thread.execute(() -> {
+            PartitionState present = unchanged(id, expectedVersion, reply);
+            if (present == null) {
+                return;
+            }
+            PartitionState left = present.inSyncWithout(List.of(brokerId));
+            if (left.isr().stream().noneMatch(member -> livesInSync(left, member))) {
+                reply.fail(ErrorCode.INELIGIBLE_REPLICA, "nobody else who lives is in sync for " + id);
+                return;
+            }
+            write(id, left.leaderId() == brokerId ? left.led(PartitionState.NO_LEADER) : left, reply);
+        });
+    }
+
+    private boolean livesInSync(PartitionState state, int member) {
+        BrokerAddress broker = image.broker(member);
+        return broker != null && broker.epoch() == state.inSyncSince(member);
+    }
+
+    /** The state that was expected; null if it is another one, and that was answered. */
+    private @Nullable PartitionState unchanged(PartitionId id, int expectedVersion, Reply<PartitionState> reply) {
+        PartitionState present = find(id);
+        if (present == null) {
+            reply.fail(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, id + " is not there");
+            return null;
+        }
+        if (present.version() != expectedVersion) {
+            reply.fail(
+                    ErrorCode.INVALID_UPDATE_VERSION,
+                    id + " has version " + present.version() + ", not " + expectedVersion);
+            return null;
+        }
+        return present;
+    }
+
+    private void change(
             PartitionId id,
             PartitionState present,
             List<Integer> members,
@@ -77,9 +111,13 @@ final class StoredInSyncSets implements InSyncSets {
             reply.fail(ErrorCode.INELIGIBLE_REPLICA, "nobody would be in sync for " + id);
             return;
         }
-        PartitionState wanted = present.inSync(members, epochs);
+        write(id, present.inSync(members, epochs), reply);
+    }
+
+    /** @param wanted with the version that the store has now */
+    private void write(PartitionId id, PartitionState wanted, Reply<PartitionState> reply) {
         String path = MetadataCodec.partitionPath(id.topicId(), id.index());
-        StoreWrite write = new StoreWrite.Set(path, MetadataCodec.partition(wanted), present.version());
+        StoreWrite write = new StoreWrite.Set(path, MetadataCodec.partition(wanted), wanted.version());
         store.write(
                 List.of(write),
                 Outcomes.handle(versions -> done(id, wanted.withVersion(versions.get(0)), reply), failure -> {

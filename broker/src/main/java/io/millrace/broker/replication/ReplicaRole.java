@@ -11,13 +11,18 @@ import io.millrace.broker.partition.ReplicaPosition;
 import io.millrace.broker.partition.Reply;
 import io.millrace.protocol.ErrorCode;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What one replica is at the moment: it leads, it follows, or does neither, as the cluster's metadata says. Brings its partition that word,
  * its fetcher the partition's positions, and the metadata the in-sync set that the partition asks for. Owned by the partition's lane.
  */
 public final class ReplicaRole implements Follower {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaRole.class);
     private static final int NOT_LEADING = -1;
+    /** After what time a stopped replica that could not be given up is tried again. */
+    private static final long RESIGN_AGAIN_MS = 1000;
 
     private final int self;
     private final Partition partition;
@@ -36,6 +41,10 @@ public final class ReplicaRole implements Follower {
     private boolean isAsked;
 
     private boolean moved;
+    private boolean stopped;
+    /** Whether the cluster was asked to do without this replica, or will be asked again. */
+    private boolean isResigning;
+
     private boolean ended;
 
     /** A role of neither kind, for a partition that was just opened. */
@@ -60,6 +69,7 @@ public final class ReplicaRole implements Follower {
         } else {
             follow(state);
         }
+        resign();
     }
 
     /** Whether a later state of the cluster was taken than that one. */
@@ -79,6 +89,47 @@ public final class ReplicaRole implements Follower {
         isToLead = false;
         partition.onFenced(lane.nowMs());
         unfollow();
+    }
+
+    /** The partition has stopped by itself and refuses everything: others are to lead it, and not to wait for this replica. */
+    public void onStopped() {
+        stopped = true;
+        resign();
+    }
+
+    /** A stopped replica leaves the in-sync set, whatever it is named as; the last one stays, and waits for another. */
+    private void resign() {
+        PartitionState state = taken;
+        if (!stopped
+                || ended
+                || isResigning
+                || state == null
+                || !state.isr().contains(self)
+                || state.isr().size() == 1) {
+            return;
+        }
+        isResigning = true;
+        replication.inSyncSets().resign(partition.id(), self, state.version(), new Reply<>() {
+            @Override
+            public void complete(PartitionState left) {
+                lane.execute(() -> {
+                    isResigning = false;
+                    LOG.atWarn()
+                            .addKeyValue("partition", partition.id())
+                            .addKeyValue("inSync", left.isr())
+                            .log("a replica that has stopped is not in sync any more; a restart of the broker brings it back");
+                    onState(left);
+                });
+            }
+
+            @Override
+            public void fail(ErrorCode error, String message) {
+                lane.execute(() -> lane.schedule(lane.nowMs() + RESIGN_AGAIN_MS, () -> {
+                    isResigning = false;
+                    resign();
+                }));
+            }
+        });
     }
 
     /** The partition is about to be closed or deleted. */

@@ -236,6 +236,11 @@ final class ClusterFixture {
             return asking(reply -> metadata.reassignments().alter(ORDERS.topicName(), 0, target, reply));
         }
 
+        Answer<PartitionState> resign(int version) {
+            return asking(
+                    reply -> metadata.inSyncSets().resign(image().find(ORDERS).partitionId(0), id, version, reply));
+        }
+
         Answer<PartitionState> changeInSync(int leaderEpoch, List<Integer> isr, int version) {
             return asking(reply -> metadata.inSyncSets()
                     .change(image().find(ORDERS).partitionId(0), leaderEpoch, isr, version, reply));

@@ -266,6 +266,48 @@ final class ClusterTest {
     }
 
     @Test
+    void electsAnotherInSyncWhereALeaderResigns() {
+        // Given
+        cluster.create(1, 1, 3);
+        PartitionState state = cluster.seenBy(1);
+        int leader = state.leaderId();
+        // When
+        PartitionState resigned = cluster.broker(leader).resign(state.version()).get();
+        // Then
+        assertThat(resigned.leaderId()).isEqualTo(PartitionState.NO_LEADER);
+        assertThat(cluster.seenBy(1).isr()).doesNotContain(leader).hasSize(2).contains(cluster.seenBy(1).leaderId());
+        assertThat(cluster.seenBy(1).leaderEpoch()).isGreaterThan(state.leaderEpoch());
+    }
+
+    @Test
+    void keepsTheLeaderWhereAFollowerResigns() {
+        // Given
+        cluster.create(1, 1, 3);
+        PartitionState state = cluster.seenBy(1);
+        int follower = state.replicas().get(1);
+        // When
+        cluster.broker(follower).resign(state.version()).get();
+        // Then
+        assertThat(cluster.seenBy(1).isr()).doesNotContain(follower).hasSize(2);
+        assertThat(cluster.seenBy(1).leaderId()).isEqualTo(state.leaderId());
+        assertThat(cluster.seenBy(1).leaderEpoch()).isEqualTo(state.leaderEpoch());
+    }
+
+    @Test
+    void letsNobodyResignTooLateOrAsTheLastInSync() {
+        // Given
+        cluster.create(1, 1, 3);
+        PartitionState state = cluster.seenBy(1);
+        int leader = state.leaderId();
+        Member last = cluster.broker(leader);
+        PartitionState alone = last.changeInSync(0, List.of(leader), state.version()).get();
+        // When, then
+        assertThat(last.resign(state.version()).error()).isEqualTo(ErrorCode.INVALID_UPDATE_VERSION);
+        assertThat(last.resign(alone.version()).error()).isEqualTo(ErrorCode.INELIGIBLE_REPLICA);
+        assertThat(cluster.seenBy(1)).isEqualTo(alone);
+    }
+
+    @Test
     void takesNobodyForInSyncWhoCaughtUpInAnEarlierLife() {
         // Given
         cluster.create(1, 1, 3);

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.broker.config.HostPort;
 import io.millrace.broker.lane.VirtualLane;
+import io.millrace.broker.metadata.InSyncSets;
 import io.millrace.broker.metadata.PartitionState;
 import io.millrace.broker.partition.OpenPartition;
+import io.millrace.broker.partition.PartitionId;
+import io.millrace.broker.partition.Reply;
 import io.millrace.broker.peer.Peer;
+import io.millrace.protocol.ErrorCode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -144,6 +149,64 @@ class ReplicaRoleTest {
 
         // Then
         assertThat(opened.stopped).hasMessageContaining("is to lead");
+    }
+
+    @Test
+    void resignsWhenItHasStoppedAndAgainAsLongAsItIsNamedInSync() {
+        // Given
+        Resignations asked = new Resignations();
+        replication.connect(asked);
+        role.onState(state(SELF, 5, 1));
+
+        // When
+        role.onStopped();
+        asked.replies.get(0).fail(ErrorCode.INVALID_UPDATE_VERSION, "it was changed");
+        role.onState(state(2, 6, 2));
+        lane.turn();
+        lane.advance(1000);
+        asked.replies.get(1).complete(new PartitionState(0, List.of(1, 2, 3), 2, 6, List.of(2, 3), List.of(7L, 7L), 3));
+        lane.turn();
+        lane.advance(10_000);
+
+        // Then
+        assertThat(asked.versions).containsExactly(1, 2);
+    }
+
+    @Test
+    void staysWhenItHasStoppedAsTheLastInSync() {
+        // Given
+        Resignations asked = new Resignations();
+        replication.connect(asked);
+        role.onState(new PartitionState(0, List.of(1, 2, 3), SELF, 5, List.of(SELF), List.of(7L), 1));
+
+        // When
+        role.onStopped();
+
+        // Then
+        assertThat(asked.versions).isEmpty();
+    }
+
+    /** Who asks to resign, of which version. */
+    private static final class Resignations implements InSyncSets {
+        final List<Integer> versions = new ArrayList<>();
+        final List<Reply<PartitionState>> replies = new ArrayList<>();
+
+        @Override
+        public void change(
+                PartitionId id,
+                int leaderEpoch,
+                List<Integer> isr,
+                List<Long> epochs,
+                int expectedVersion,
+                Reply<PartitionState> reply) {
+            throw new AssertionError("nobody changes the in-sync set here");
+        }
+
+        @Override
+        public void resign(PartitionId id, int brokerId, int expectedVersion, Reply<PartitionState> reply) {
+            versions.add(expectedVersion);
+            replies.add(reply);
+        }
     }
 
     private void turn(int fetcher) {

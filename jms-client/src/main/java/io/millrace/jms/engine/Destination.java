@@ -36,6 +36,9 @@ public final class Destination {
 
     long backoffMs;
 
+    /** Whether a leader has taken messages since leaders were looked for last: that it leads no more is news then. */
+    boolean isServed;
+
     /** What was wrong the last time. */
     @Nullable
     EngineException lastFailure;

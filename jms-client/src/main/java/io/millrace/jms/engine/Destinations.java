@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The destinations of a connection and the links to their leaders. A destination whose leader is lost or says that it
- * leads no more is resolved again, after a pause that grows; its messages and consumers wait meanwhile, up to the time
+ * leads no more is resolved again, at once and then after a pause that grows; its messages and consumers wait meanwhile, up to the time
  * limit for reconnecting. Brokers are asked in turn, since one that is cut off from the others names itself for ever, and an answer of an
  * earlier epoch than one that is known does not count. Owned by the engine.
  */
@@ -106,7 +106,13 @@ final class Destinations {
         if (destination.unresolvedSinceMs < 0 && destination.isNeeded()) {
             destination.unresolvedSinceMs = context.nowMs;
         }
-        if (brokers.anyReady() != null) {
+        if (brokers.anyReady() == null) {
+            return;
+        }
+        if (destination.isServed && destination.isNeeded()) {
+            destination.isServed = false; // who is asked in vain is not asked at once again
+            require(destination);
+        } else {
             pause(destination);
         }
     }

@@ -254,6 +254,7 @@ final class PartitionSender {
             case NONE, DUPLICATE_SEQUENCE_NUMBER -> {
                 retryingSinceMs = -1;
                 route.destination.backoffMs = 0;
+                route.destination.isServed = true;
                 remove(batch);
                 batch.sends.forEach(PendingSend::onSent);
             }

@@ -263,6 +263,27 @@ class SendTest {
     }
 
     @Test
+    void asksForTheNextLeaderAtOnceAndThenAfterAPause() {
+        // Given
+        broker.sendNow(queue, "a");
+        broker.answerSend(broker.nextSend(), ErrorCode.NONE);
+        KeptSend send = broker.sendNow(queue, "b");
+        Request one = broker.nextSend();
+
+        // When
+        broker.answerSend(one, ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        broker.answerResolve();
+        broker.answerSend(broker.nextSend(), ErrorCode.NOT_LEADER_OR_FOLLOWER);
+
+        // Then
+        assertThat(broker.requests).isEmpty();
+        broker.advance(50);
+        broker.answerResolve();
+        broker.answerSend(broker.nextSend(), ErrorCode.NONE);
+        assertThat(send.isSent).isTrue();
+    }
+
+    @Test
     void waitsForAllAnswersBeforeItSendsAgain() {
         // Given
         broker.sendNow(queue, "a");

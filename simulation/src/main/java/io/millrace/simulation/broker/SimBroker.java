@@ -3,6 +3,7 @@ package io.millrace.simulation.broker;
 import io.millrace.broker.metadata.BrokerIdentity;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.Reassignments;
+import io.millrace.protocol.DestinationName;
 import io.millrace.simulation.check.PlantedBug;
 import io.millrace.simulation.disk.SimDisk;
 import io.millrace.simulation.kernel.Chance;
@@ -222,6 +223,18 @@ public final class SimBroker {
     public void stall(long forNs) {
         if (process != null) {
             process.stall(forNs);
+        }
+    }
+
+    /** Lets the replicas that it has of a destination stop by a fault of the code itself. */
+    public void failReplicas(DestinationName destination) {
+        if (process != null) {
+            kernel.note(host, "has replicas fail", 0);
+            process.partitions().forEach(partition -> {
+                if (partition.destination().name().equals(destination)) {
+                    partition.fail();
+                }
+            });
         }
     }
 

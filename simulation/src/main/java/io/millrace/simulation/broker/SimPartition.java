@@ -111,6 +111,20 @@ final class SimPartition implements PartitionShell {
         role.fence();
     }
 
+    /** Has a fault of the code itself, which stops it. */
+    void fail() {
+        worksite.lane.execute(() -> partition.onFault(new DrawnFault()));
+    }
+
+    /** The fault of {@link #fail}. */
+    private static final class DrawnFault extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        DrawnFault() {
+            super("a fault of the script's");
+        }
+    }
+
     void close() {
         ended = true;
         role.end();
@@ -195,6 +209,10 @@ final class SimPartition implements PartitionShell {
     public void stopped(Throwable cause) {
         if (cause instanceof StorageException failure) {
             worksite.failed.accept(failure);
+        } else if (cause instanceof DrawnFault) {
+            if (worksite.bug != PlantedBug.KEEP_STOPPED_REPLICA) {
+                role.onStopped();
+            }
         } else {
             throw new ViolationError("a partition stopped: " + cause, cause);
         }

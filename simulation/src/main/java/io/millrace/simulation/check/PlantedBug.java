@@ -53,7 +53,9 @@ public enum PlantedBug {
     /** A leader does not wait for a replica which it has proposed to be in sync. */
     FORGET_PROPOSED,
     /** A broker stops before others lead what it leads. */
-    STOP_AT_ONCE;
+    STOP_AT_ONCE,
+    /** A replica that has stopped by a fault stays what it is, and leads if it led. */
+    KEEP_STOPPED_REPLICA;
 
     /** Whether it takes several brokers to see it. */
     public boolean isOfCluster() {

@@ -31,7 +31,9 @@ public final class Trap implements Script {
             // The metadata store takes a replica into the in-sync set, and the leader never hears of it.
             new Trap("unheard-change", new UnheardChange(), PlantedBug.FORGET_PROPOSED),
             // A broker stops in an orderly way: others lead before it goes.
-            new Trap("orderly-stop", new OrderlyStop(), PlantedBug.STOP_AT_ONCE));
+            new Trap("orderly-stop", new OrderlyStop(), PlantedBug.STOP_AT_ONCE),
+            // The leader's replica, and another, stop by a fault of the code, and their brokers live on.
+            new Trap("stopped-replica", new StoppedReplica(), PlantedBug.KEEP_STOPPED_REPLICA));
 
     private final String name;
     private final Course course;

@@ -13,14 +13,18 @@ import org.jspecify.annotations.Nullable;
 final class DrawnTrouble implements Script {
     private final Stage stage;
     private final Moves moves;
+    private final Throttling throttling;
+    private final LateMessages late;
     private final Scenario scenario;
     private final Chance chance;
     private @Nullable SimBroker wiped;
     private int epochs;
 
-    DrawnTrouble(Stage stage, Moves moves) {
+    DrawnTrouble(Stage stage, Moves moves, Throttling throttling, LateMessages late) {
         this.stage = stage;
         this.moves = moves;
+        this.throttling = throttling;
+        this.late = late;
         this.scenario = stage.scenario();
         this.chance = stage.chance();
     }
@@ -53,6 +57,10 @@ final class DrawnTrouble implements Script {
         every(between.clockEveryNs(), "clock", () -> stage.setClock(stage.any()));
         every(between.deposeEveryNs(), "depose", this::depose);
         every(between.blackoutEveryNs(), "blackout", this::blackOut);
+        every(throttling.everyNs(), "throttle", throttling::change);
+        every(late.delayEveryNs(), "delay", late::delay);
+        every(late.loseAnswerEveryNs(), "answer to be lost", late::loseAnswer);
+        every(late.breakLateEveryNs(), "late break", late::breakLate);
         if (between.secondBlow() > 0) {
             stage.onLed(this::onLed);
         }
@@ -125,8 +133,20 @@ final class DrawnTrouble implements Script {
             return;
         }
         stage.kill(broker);
+        replaceDisk(broker);
+    }
+
+    /** Not before the metadata store knows that the broker is gone: it might be elected for what it had, and be the last in sync then. */
+    private void replaceDisk(SimBroker broker) {
         stage.kernel().after(Kernel.SECOND, Life.WORLD, "world", "replaces a disk", () -> {
-            if (!broker.isRunning() && !stage.isLastInSync(broker)) {
+            if (broker.isRunning()) {
+                return;
+            }
+            if (broker.isRegistered()) {
+                replaceDisk(broker);
+                return;
+            }
+            if (!stage.isLastInSync(broker)) {
                 broker.wipe();
             }
             stage.startLater(broker);

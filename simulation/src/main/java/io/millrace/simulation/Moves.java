@@ -97,9 +97,9 @@ final class Moves {
 
     // ---- the end
 
-    /** No more trouble: everything is to be as it was made, wherever that is. */
+    /** No more trouble: everything is to be as it was made, wherever that is. A move that was asked for long ago may yet begin. */
     void restore() {
-        if (isRestored) {
+        if (everyNs == Scenario.NEVER) {
             return;
         }
         SimBroker asked = brokers.get(0);

@@ -41,6 +41,7 @@ public final class World {
     private final Clients clients;
     private final Groups groups;
     private final Moves moves;
+    private final Throttling throttling;
     private final Stage stage;
     private final Script script;
 
@@ -60,7 +61,10 @@ public final class World {
         this.network = new SimNetwork(kernel, scenario.network().conditions());
         this.stage = new Stage(kernel, scenario, history, network, leaders, brokers);
         this.moves = new Moves(seed, kernel, brokers, scenario);
-        this.script = script == null ? new DrawnTrouble(stage, moves) : script;
+        this.throttling = new Throttling(seed, kernel, brokers, scenario);
+        this.script = script == null
+                ? new DrawnTrouble(stage, moves, throttling, new LateMessages(seed, network, scenario))
+                : script;
         Scenario.Cluster cluster = scenario.cluster();
         SimEnsemble ensemble = new SimEnsemble(kernel, cluster.sessionMs());
         SimBroker.Surroundings around = new SimBroker.Surroundings(kernel, network, ensemble, bug);
@@ -149,6 +153,7 @@ public final class World {
             stage.startAll();
         }
         moves.restore();
+        throttling.end();
     }
 
     private boolean isDrained() {

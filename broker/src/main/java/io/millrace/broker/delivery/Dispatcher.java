@@ -66,7 +66,8 @@ public final class Dispatcher {
     /** Ends every consumer with an error, and forgets everything. */
     public void clear(ErrorCode error, String message) {
         for (Map<Integer, Consumer> ofConnection : consumers.values()) {
-            // Who waits for the answer to its attach learns of the end from that, and not twice: it may be back in between.
+            // Who waits for the answer to its attach learns of the end from that, and not twice: it may be back in
+            // between.
             ofConnection.values().stream()
                     .filter(Consumer::isAnswered)
                     .forEach(consumer -> consumer.ended(error, message));

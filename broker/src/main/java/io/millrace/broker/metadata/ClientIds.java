@@ -90,8 +90,7 @@ public final class ClientIds {
                         clientId,
                         holder.claim.connectionId(),
                         Outcomes.ending(
-                                through,
-                                Outcomes.either(none -> {}, (error, message) -> onNotClaimed(holder, error))));
+                                through, Outcomes.either(none -> {}, (error, message) -> onNotClaimed(holder, error))));
             }
         });
     }

@@ -78,8 +78,8 @@ final class ReattachTest {
         TestConsumer consumer = broker.consumer(10);
         broker.sendMany(1);
         consumer.client.lose();
-        Answer<AttachResult> answer = consumer.attach(
-                10, true, List.of(), List.of(consumer.settlement(SettlementKind.ACCEPT, 0, 0)));
+        Answer<AttachResult> answer =
+                consumer.attach(10, true, List.of(), List.of(consumer.settlement(SettlementKind.ACCEPT, 0, 0)));
         // When
         broker.partition().onFollow(7, true, broker.nowMs);
         // Then

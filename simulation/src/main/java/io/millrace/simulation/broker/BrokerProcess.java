@@ -19,6 +19,7 @@ import io.millrace.broker.metadata.Destination;
 import io.millrace.broker.metadata.Metadata;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.Reassignments;
+import io.millrace.broker.metadata.StoredSettings;
 import io.millrace.broker.metadata.Users;
 import io.millrace.broker.partition.PartitionConfig;
 import io.millrace.broker.partition.PartitionDescription;
@@ -457,11 +458,15 @@ final class BrokerProcess {
         return opened;
     }
 
-    /** What waits or is in flight. */
     Reassignments reassignments() {
         return metadata.reassignments();
     }
 
+    StoredSettings settings() {
+        return metadata.settings();
+    }
+
+    /** What waits or is in flight. */
     List<String> unfinished() {
         List<String> unfinished = new ArrayList<>();
         for (SimPartition hosted : partitions.all()) {

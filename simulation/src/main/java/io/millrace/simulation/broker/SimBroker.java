@@ -3,6 +3,7 @@ package io.millrace.simulation.broker;
 import io.millrace.broker.metadata.BrokerIdentity;
 import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.Reassignments;
+import io.millrace.broker.metadata.StoredSettings;
 import io.millrace.protocol.DestinationName;
 import io.millrace.simulation.check.PlantedBug;
 import io.millrace.simulation.disk.SimDisk;
@@ -266,6 +267,15 @@ public final class SimBroker {
     }
 
     /** By which partitions are moved; null while it does not run. */
+    /** Whether the metadata store takes the broker for alive. */
+    public boolean isRegistered() {
+        return around.ensemble().get("/millrace/brokers/ids/" + id) != null;
+    }
+
+    public @Nullable StoredSettings settings() {
+        return process == null ? null : process.settings();
+    }
+
     public @Nullable Reassignments reassignments() {
         return process == null ? null : process.reassignments();
     }

@@ -105,6 +105,7 @@ final class SimFellowship {
     /** The cluster looks like that now. */
     void onImage(MetadataImage image) {
         known = image;
+        replication.catchUpThrottle().rate(image.settings().catchUpBytesPerSecond());
         Map<Integer, Long> now = new TreeMap<>();
         image.brokers().forEach((id, broker) -> now.put(id, broker.epoch()));
         if (now.equals(epochs)) {

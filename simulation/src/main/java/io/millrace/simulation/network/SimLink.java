@@ -64,6 +64,8 @@ public final class SimLink {
     private final Direction toBroker;
     private final Direction toClient;
     private boolean broken;
+    private boolean losesAnswer;
+    private boolean isAsked;
     private Runnable onEnd = () -> {};
 
     SimLink(Kernel kernel, NetworkConditions conditions, Route route, Chance chance, End client, End broker) {
@@ -104,6 +106,13 @@ public final class SimLink {
     public void write(Side from, byte[] bytes) {
         kernel.trace().content(bytes);
         kernel.note(name, from == Side.CLIENT ? "client writes" : "broker writes", bytes.length);
+        if (losesAnswer && isAsked && from == Side.BROKER) {
+            losesAnswer = false;
+            kernel.note(name, "loses an answer");
+            breakNow();
+            return;
+        }
+        isAsked |= losesAnswer && from == Side.CLIENT;
         towards(from.other()).write(bytes);
     }
 
@@ -146,6 +155,31 @@ public final class SimLink {
         toClient.breakDown();
     }
 
+    /** Has what is on its way to an end arrive later, in its order. */
+    public void hold(Side to, long forNs) {
+        kernel.note(name, "holds what goes to " + to, forNs);
+        towards(to).hold(forNs);
+    }
+
+    /** Breaks in place of the next answer of the broker to something that the client has yet to write. */
+    public void loseNextAnswer() {
+        losesAnswer = true;
+        isAsked = false;
+    }
+
+    /** Breaks: the client knows as of any break, while all that it wrote arrives at the broker later, and then the end. */
+    public void breakLate(long forNs) {
+        if (broken) {
+            return;
+        }
+        broken = true;
+        kernel.note(name, "breaks, and lives on for the broker", forNs);
+        tellEnd();
+        toBroker.hold(forNs);
+        toBroker.writeEnd();
+        toClient.breakDown();
+    }
+
     /** Whether neither end will be told anything more. */
     public boolean isOver() {
         return toBroker.ended && toClient.ended;
@@ -169,6 +203,7 @@ public final class SimLink {
         private final Deque<Written> underWay = new ArrayDeque<>();
         private int unarrivedBytes;
         private long busyUntilNs;
+        private long heldUntilNs;
         private long takenWrittenNs;
         private boolean closing;
         private boolean cut;
@@ -199,6 +234,10 @@ public final class SimLink {
             }
         }
 
+        void hold(long forNs) {
+            heldUntilNs = Math.max(heldUntilNs, kernel.nowNs() + forNs);
+        }
+
         /** Loses what is under way from a drawn point on. */
         void cut(Chance by) {
             int kept = by.below(underWay.size() + 1);
@@ -226,7 +265,7 @@ public final class SimLink {
 
         /** The end comes behind what was written, when it gets through. */
         private void arriveEnd() {
-            if (!ended && (!isOpen.getAsBoolean() || !underWay.isEmpty())) {
+            if (!ended && (isHeld() || !isOpen.getAsBoolean() || !underWay.isEmpty())) {
                 retransmit("end to " + to, this::arriveEnd);
             } else {
                 end();
@@ -237,7 +276,15 @@ public final class SimLink {
             kernel.after(chance.between(Kernel.MILLI, LONGEST_RETRANSMIT_NS), Life.WORLD, name, what, again);
         }
 
+        private boolean isHeld() {
+            return kernel.nowNs() < heldUntilNs;
+        }
+
         private void arrive() {
+            if (!ended && isHeld()) {
+                kernel.after(heldUntilNs - kernel.nowNs(), Life.WORLD, name, "to " + to, this::arrive);
+                return;
+            }
             if (!ended && !isOpen.getAsBoolean()) {
                 retransmit("to " + to, this::arrive);
                 return;

@@ -67,6 +67,69 @@ final class SimLinkTest {
     }
 
     @Test
+    void holdsWhatGoesToOneEndAndLetsTheOtherWayPass() {
+        // Given
+        Recorder client = new Recorder();
+        Recorder broker = new Recorder();
+        SimLink link = connect(client, broker);
+        link.write(SimLink.Side.CLIENT, new byte[] {1});
+
+        // When
+        link.hold(SimLink.Side.BROKER, Kernel.SECOND * 20);
+        link.write(SimLink.Side.CLIENT, new byte[] {2});
+        link.write(SimLink.Side.BROKER, new byte[] {3});
+        kernel.runFor(Kernel.SECOND * 19);
+
+        // Then
+        assertThat(broker.received.size()).isZero();
+        assertThat(client.received.toByteArray()).containsExactly(3);
+        kernel.runFor(Kernel.SECOND * 2);
+        assertThat(broker.received.toByteArray()).containsExactly(1, 2);
+    }
+
+    @Test
+    void breaksInPlaceOfTheAnswerToTheNextRequest() {
+        // Given
+        Recorder client = new Recorder();
+        Recorder broker = new Recorder();
+        SimLink link = connect(client, broker);
+        link.loseNextAnswer();
+        link.write(SimLink.Side.BROKER, new byte[] {1});
+        kernel.runFor(Kernel.SECOND);
+
+        // When
+        link.write(SimLink.Side.CLIENT, new byte[] {2});
+        kernel.runFor(Kernel.SECOND);
+        link.write(SimLink.Side.BROKER, new byte[] {3});
+        kernel.runFor(Kernel.SECOND * 20);
+
+        // Then
+        assertThat(broker.received.toByteArray()).containsExactly(2);
+        assertThat(client.received.toByteArray()).containsExactly(1);
+        assertThat(client.closed).isEqualTo(1);
+    }
+
+    @Test
+    void bringsWhatWasWrittenToTheBrokerAfterTheClientKnowsOfTheBreak() {
+        // Given
+        Recorder client = new Recorder();
+        Recorder broker = new Recorder();
+        SimLink link = connect(client, broker);
+        link.write(SimLink.Side.CLIENT, new byte[] {1, 2});
+
+        // When
+        link.breakLate(Kernel.SECOND * 20);
+        kernel.runFor(Kernel.SECOND * 19);
+
+        // Then
+        assertThat(client.closed).isEqualTo(1);
+        assertThat(broker.received.size()).isZero();
+        kernel.runFor(Kernel.SECOND * 2);
+        assertThat(broker.received.toByteArray()).containsExactly(1, 2);
+        assertThat(broker.closed).isEqualTo(1);
+    }
+
+    @Test
     void refusesWhereNobodyListens() {
         // Given
         List<String> told = new ArrayList<>();

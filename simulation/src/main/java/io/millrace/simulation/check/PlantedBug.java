@@ -53,7 +53,11 @@ public enum PlantedBug {
     /** A leader does not wait for a replica which it has proposed to be in sync. */
     FORGET_PROPOSED,
     /** A broker stops before others lead what it leads. */
-    STOP_AT_ONCE;
+    STOP_AT_ONCE,
+    /** A coordinator of groups answers a commit when it has appended it. */
+    COMMIT_AT_APPEND,
+    /** A coordinator of groups that does not lead any more acknowledges what it is asked to commit. */
+    COMMIT_DEPOSED;
 
     /** Whether it takes several brokers to see it. */
     public boolean isOfCluster() {

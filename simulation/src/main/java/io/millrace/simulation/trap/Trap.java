@@ -31,7 +31,13 @@ public final class Trap implements Script {
             // The metadata store takes a replica into the in-sync set, and the leader never hears of it.
             new Trap("unheard-change", new UnheardChange(), PlantedBug.FORGET_PROPOSED),
             // A broker stops in an orderly way: others lead before it goes.
-            new Trap("orderly-stop", new OrderlyStop(), PlantedBug.STOP_AT_ONCE));
+            new Trap("orderly-stop", new OrderlyStop(), PlantedBug.STOP_AT_ONCE),
+            // The coordinator of a group is deposed and does not know, or wakes up too late.
+            new Trap(
+                    "zombie-coordinator",
+                    new ZombieCoordinator(),
+                    PlantedBug.COMMIT_AT_APPEND,
+                    PlantedBug.COMMIT_DEPOSED));
 
     private final String name;
     private final Course course;

@@ -145,7 +145,7 @@ final class LocalPartition implements PartitionShell {
 
     @Override
     public void leading() {
-        groups.onLeading(partition, lane);
+        groups.onLeading(partition, lane, this::elapsedMs);
     }
 
     @Override

@@ -24,12 +24,18 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitionReassignment;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.PartitionReassignment;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidReplicaAssignmentException;
 import org.apache.kafka.common.errors.NoReassignmentInProgressException;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +49,7 @@ final class ReassignIT {
     private static final String QUEUE = "queue:orders";
     private static final String TOPIC = "topic:prices";
     private static final String SUBSCRIPTION = "prices-kept";
+    private static final String GROUP = "group";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Random random = new Random(Long.getLong("millrace.seed", 7));
@@ -57,7 +64,8 @@ final class ReassignIT {
     @BeforeEach
     void start() throws Exception {
         ensemble = ZooKeeperEnsemble.start(directory, 1);
-        cluster = new ClusterOfBrokers(directory, ensemble, "--set", "zookeeper.session.timeout.ms=2000").startAll(4);
+        cluster = new ClusterOfBrokers(directory, ensemble, "--set", "zookeeper.session.timeout.ms=2000", "--set", "group.initial.rebalance.delay.ms=0")
+                .startAll(4);
     }
 
     @AfterEach
@@ -138,6 +146,77 @@ final class ReassignIT {
         awaitSettled();
         // Then
         assertThat(received()).isEqualTo(400);
+    }
+
+    @Test
+    void groupsGoOnWhileTheirOffsetsMoveAndTheirCoordinatorDies() throws Exception {
+        // Given
+        Map<String, Object> settings = Map.of("group.id", GROUP, "session.timeout.ms", "30000");
+        int coordinator;
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", cluster.bootstrapServers()))) {
+            admin.createTopics(List.of(new NewTopic("prices", 4, (short) 3)))
+                    .all()
+                    .get();
+            try (GroupMember first = new GroupMember(cluster.bootstrapServers(), "prices", settings);
+                    GroupMember second = new GroupMember(cluster.bootstrapServers(), "prices", settings)) {
+                first.awaitAssigned(2);
+                second.awaitAssigned(2);
+                produce(0, 100);
+                first.awaitReceived(1);
+                second.awaitReceived(1);
+                awaitSettled();
+                int assignments = first.assignments() + second.assignments();
+                coordinator = coordinator(admin);
+                // When
+                try (OffsetWatch watch = new OffsetWatch(admin, GROUP, List.of(first, second))) {
+                    String others = others(List.of(coordinator)).stream()
+                            .map(String::valueOf)
+                            .collect(Collectors.joining(","));
+                    run("reassign", "topic:__consumer_offsets", "--brokers", others);
+                    produce(100, 200);
+                    cluster.kill(coordinator);
+                    produce(200, 300);
+                    await().atMost(PATIENCE)
+                            .until(() -> Stream.of(first, second)
+                                            .flatMap(member -> member.received().stream())
+                                            .distinct()
+                                            .count()
+                                    == 300);
+                    cluster.start(coordinator);
+                    awaitSettled();
+                    watch.awaitLooks(1);
+                }
+
+                // Then
+                assertThat(first.assignments() + second.assignments()).isEqualTo(assignments);
+                assertThat(coordinator(admin)).isNotEqualTo(coordinator);
+            }
+            assertThat(state().partitions().stream()
+                            .filter(partition -> partition.destination().equals("__consumer_offsets"))
+                            .flatMap(partition -> partition.replicas().stream()))
+                    .isNotEmpty()
+                    .doesNotContain(coordinator);
+            assertThat(OffsetWatch.committed(admin, GROUP).values()).containsExactly(75L, 75L, 75L, 75L);
+        }
+    }
+
+    private static int coordinator(Admin admin) throws Exception {
+        return admin.describeConsumerGroups(List.of(GROUP))
+                .all()
+                .get()
+                .get(GROUP)
+                .coordinator()
+                .id();
+    }
+
+    private void produce(int from, int to) {
+        Map<String, Object> settings = Map.of("bootstrap.servers", cluster.bootstrapServers(), "acks", "all");
+        try (KafkaProducer<String, String> producer =
+                new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer())) {
+            for (int i = from; i < to; i++) {
+                producer.send(new ProducerRecord<>("prices", i % 4, null, "message " + i));
+            }
+        }
     }
 
     @Test

@@ -29,6 +29,7 @@ final class Moves {
     private final List<SimBroker> brokers;
     private final Scenario.Cluster cluster;
     private final long everyNs;
+    private final boolean occurs;
     private boolean isRestored;
 
     Moves(long seed, Kernel kernel, List<SimBroker> brokers, Scenario scenario) {
@@ -36,7 +37,7 @@ final class Moves {
         this.chance = Chance.of(seed, "moves");
         this.brokers = brokers;
         this.cluster = scenario.cluster();
-        boolean occurs = !cluster.isAlone() && chance.chance(SHARE);
+        this.occurs = !cluster.isAlone() && chance.chance(SHARE);
         long meanNs = chance.skewed(scenario.forNs() / 30, scenario.forNs() / 3);
         this.everyNs = occurs ? meanNs : Scenario.NEVER;
         this.isRestored = !occurs;
@@ -97,9 +98,9 @@ final class Moves {
 
     // ---- the end
 
-    /** No more trouble: everything is to be as it was made, wherever that is. A move that was asked for long ago may yet begin. */
+    /** No more trouble: everything is to be as it was made, wherever that is. A broker may know late of what began to move last. */
     void restore() {
-        if (everyNs == Scenario.NEVER) {
+        if (!occurs) {
             return;
         }
         SimBroker asked = brokers.get(0);

@@ -281,8 +281,13 @@ public final class Stage {
     /** The hosts of the clients that live. */
     public List<String> clients() {
         List<String> hosts = new ArrayList<>(roles().hosts());
-        hosts.addAll(Objects.requireNonNull(groups).hosts());
+        hosts.addAll(members());
         return hosts;
+    }
+
+    /** The hosts of the members of groups that live. */
+    public List<String> members() {
+        return Objects.requireNonNull(groups).hosts();
     }
 
     void breakLink() {

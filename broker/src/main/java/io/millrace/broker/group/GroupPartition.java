@@ -19,6 +19,7 @@ import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,6 +50,10 @@ public final class GroupPartition implements GroupLog {
 
     private final Partition partition;
     private final Lane lane;
+    private final LongSupplier elapsedMs;
+    /** The lane's time when the elapsed one was 0. */
+    private final long begunMs;
+
     private final GroupConfig config;
     private final Supplier<UUID> ids;
     private final GroupStore store = new GroupStore();
@@ -63,9 +68,13 @@ public final class GroupPartition implements GroupLog {
     /** Appends that are neither committed nor failed. */
     private int underWay;
 
-    GroupPartition(Partition partition, Lane lane, GroupConfig config, Supplier<UUID> ids) {
+    /** @param elapsedMs a clock that only goes forward: nobody waits for hours because the other one was set back */
+    GroupPartition(
+            Partition partition, Lane lane, LongSupplier elapsedMs, GroupConfig config, Supplier<UUID> ids) {
         this.partition = partition;
         this.lane = lane;
+        this.elapsedMs = elapsedMs;
+        this.begunMs = lane.nowMs() - elapsedMs.getAsLong();
         this.config = config;
         this.ids = ids;
         this.rewrite = new Rewrite(config.rewriteBytes());
@@ -90,7 +99,7 @@ public final class GroupPartition implements GroupLog {
         if (active == null) {
             reply.fail(refusal, refusal.meaning());
         } else {
-            call.on(active, lane.nowMs());
+            call.on(active, nowMs());
             watch(active);
         }
     }
@@ -125,7 +134,7 @@ public final class GroupPartition implements GroupLog {
         GroupCoordinator active = coordinator;
         coordinator = null;
         if (active != null) {
-            active.clear(lane.nowMs());
+            active.clear(nowMs());
         }
     }
 
@@ -177,7 +186,7 @@ public final class GroupPartition implements GroupLog {
     }
 
     private void activate() {
-        GroupCoordinator active = new GroupCoordinator(store, this, config, ids, lane.nowMs());
+        GroupCoordinator active = new GroupCoordinator(store, this, config, ids, nowMs());
         coordinator = active;
         watch(active);
         LOG.atDebug()
@@ -228,11 +237,16 @@ public final class GroupPartition implements GroupLog {
 
     // ---- time
 
+    /** The coordinator's time: the lane's when it began, and what has elapsed since. */
+    private long nowMs() {
+        return begunMs + elapsedMs.getAsLong();
+    }
+
     private void watch(GroupCoordinator active) {
         long next = active.nextDeadlineMs();
         if (next < scheduledMs) {
             scheduledMs = next;
-            lane.schedule(next, () -> tick(next));
+            lane.schedule(lane.nowMs() + Math.max(0, next - nowMs()), () -> tick(next));
         }
     }
 
@@ -243,7 +257,7 @@ public final class GroupPartition implements GroupLog {
         scheduledMs = Long.MAX_VALUE;
         GroupCoordinator active = coordinator;
         if (active != null) {
-            active.onTick(lane.nowMs());
+            active.onTick(nowMs());
             watch(active);
         }
     }
@@ -256,7 +270,7 @@ public final class GroupPartition implements GroupLog {
         rewrite.onAppended(batch.readableBytes());
         underWay++;
         Append append = new Append(batch, true, Append.Source.PRODUCE);
-        partition.onAppend(append, new Appended(records, listener), nowMs);
+        partition.onAppend(append, new Appended(records, listener), lane.nowMs());
     }
 
     /** What became of an append. It is told at the end of the turn, since the partition is not to be called from within its answer. */
@@ -274,7 +288,7 @@ public final class GroupPartition implements GroupLog {
             lane.endOfTurn(() -> {
                 underWay--;
                 records.forEach(store::apply);
-                listener.onCommitted(lane.nowMs());
+                listener.onCommitted(nowMs());
                 afterAppend();
             });
         }
@@ -283,7 +297,7 @@ public final class GroupPartition implements GroupLog {
         public void fail(ErrorCode error, String message) {
             lane.endOfTurn(() -> {
                 underWay--;
-                listener.onFailed(forClients(error), message, lane.nowMs());
+                listener.onFailed(forClients(error), message, nowMs());
                 afterAppend();
             });
         }
@@ -305,7 +319,7 @@ public final class GroupPartition implements GroupLog {
         long startOffset = partition.describe().logEndOffset();
         rewrite.begin(() -> partition.onDeleteBefore(startOffset));
         for (List<GroupRecord> batch : store.batches()) {
-            append(batch, rewrite.part(), lane.nowMs());
+            append(batch, rewrite.part(), nowMs());
         }
         rewrite.allBegun();
     }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,12 +31,16 @@ public final class GroupPartitions {
 
     // ---- leadership
 
-    /** This broker leads the partition from now on: it loads its groups and coordinates them. Nothing happens if it is of another topic. */
-    public void onLeading(Partition partition, Lane lane) {
+    /**
+     * This broker leads the partition from now on: it loads its groups and coordinates them. Nothing happens if it is of another topic.
+     *
+     * @param elapsedMs a clock that only goes forward
+     */
+    public void onLeading(Partition partition, Lane lane, LongSupplier elapsedMs) {
         if (!isOffsets(partition)) {
             return;
         }
-        GroupPartition loading = new GroupPartition(partition, lane, config, ids);
+        GroupPartition loading = new GroupPartition(partition, lane, elapsedMs, config, ids);
         GroupPartition before = led.put(partition.id().index(), loading);
         if (before != null) {
             before.end();

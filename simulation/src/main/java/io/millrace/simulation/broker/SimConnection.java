@@ -33,6 +33,7 @@ final class SimConnection implements Connection, SimLink.End {
     private final SimLane lane;
     private final ConnectionSession session;
     private final FrameSplitter splitter = new FrameSplitter(this::onFrame);
+    private final PlantedCoordinator planted;
     private final Deque<byte[]> held = new ArrayDeque<>();
     private boolean reading = true;
     private boolean closing;
@@ -46,6 +47,7 @@ final class SimConnection implements Connection, SimLink.End {
         this.life = life;
         this.link = link;
         this.lane = lane;
+        this.planted = new PlantedCoordinator(bug, bytes -> link.write(SimLink.Side.BROKER, bytes));
         this.session = sessions.open(this, lane);
         tickLater();
     }
@@ -73,7 +75,9 @@ final class SimConnection implements Connection, SimLink.End {
         bytes.readBytes(copy);
         bytes.release();
         boolean lost = bug == PlantedBug.LOSE_ANSWER && ++answers % LOST_ANSWERS == 0;
-        if (!closing && !lost) {
+        if (!closing && planted.isConcerned()) {
+            planted.onAnswers(copy);
+        } else if (!closing && !lost) {
             link.write(SimLink.Side.BROKER, copy);
         }
     }
@@ -145,11 +149,22 @@ final class SimConnection implements Connection, SimLink.End {
         if (bug == PlantedBug.NO_DEDUPLICATION) {
             forgetProducer(ByteBuffer.wrap(frame));
         }
+        if (planted.isConcerned()) {
+            planted.onRequest(frame, this::later);
+        }
         if (reading && held.isEmpty()) {
             session.onFrame(Unpooled.wrappedBuffer(frame), lane.nowMs());
         } else {
             held.add(frame);
         }
+    }
+
+    private void later(long delayNs, Runnable action) {
+        kernel.after(delayNs, life, link.name(), "goes ahead", () -> {
+            if (!closing) {
+                action.run();
+            }
+        });
     }
 
     /** Makes of an idempotent producer's batch one that the broker does not know again. */

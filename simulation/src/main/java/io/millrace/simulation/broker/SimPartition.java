@@ -197,7 +197,7 @@ final class SimPartition implements PartitionShell {
 
     @Override
     public void leading() {
-        worksite.groups.onLeading(partition, worksite.lane);
+        worksite.groups.onLeading(partition, worksite.lane, this::elapsedMs);
     }
 
     @Override

@@ -55,7 +55,11 @@ public enum PlantedBug {
     /** A broker stops before others lead what it leads. */
     STOP_AT_ONCE,
     /** A replica that has stopped by a fault stays what it is, and leads if it led. */
-    KEEP_STOPPED_REPLICA;
+    KEEP_STOPPED_REPLICA,
+    /** A coordinator of groups answers a commit when it has appended it. */
+    COMMIT_AT_APPEND,
+    /** A coordinator of groups that does not lead any more acknowledges what it is asked to commit. */
+    COMMIT_DEPOSED;
 
     /** Whether it takes several brokers to see it. */
     public boolean isOfCluster() {

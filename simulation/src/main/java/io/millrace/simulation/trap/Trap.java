@@ -33,7 +33,13 @@ public final class Trap implements Script {
             // A broker stops in an orderly way: others lead before it goes.
             new Trap("orderly-stop", new OrderlyStop(), PlantedBug.STOP_AT_ONCE),
             // The leader's replica, and another, stop by a fault of the code, and their brokers live on.
-            new Trap("stopped-replica", new StoppedReplica(), PlantedBug.KEEP_STOPPED_REPLICA));
+            new Trap("stopped-replica", new StoppedReplica(), PlantedBug.KEEP_STOPPED_REPLICA),
+            // The coordinator of a group is deposed and does not know, or wakes up too late.
+            new Trap(
+                    "zombie-coordinator",
+                    new ZombieCoordinator(),
+                    PlantedBug.COMMIT_AT_APPEND,
+                    PlantedBug.COMMIT_DEPOSED));
 
     private final String name;
     private final Course course;

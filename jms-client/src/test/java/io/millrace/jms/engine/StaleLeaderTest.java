@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.jms.engine.EngineFixture.Request;
 import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.AttachRequestData;
 import io.millrace.protocol.message.HelloRequestData;
 import io.millrace.protocol.message.HelloResponseData;
 import io.millrace.protocol.message.ResolveDestinationRequestData;
@@ -99,6 +100,31 @@ class StaleLeaderTest {
         // Then
         broker.answerSend(broker.nextSend(), ErrorCode.NONE);
         assertThat(send.isSent).isTrue();
+    }
+
+    @Test
+    void attachesToTheNewLeaderWhenTheOldOneGoesThatItStillHadAConsumerAt() {
+        // Given
+        Request asked = broker.nextRequest(ResolveDestinationRequestData.class);
+        broker.answer(asked, ledBy(EngineFixture.BROKER, 1));
+        broker.answerSend(broker.nextSend(), ErrorCode.NONE);
+        broker.attach(queue, new EngineFixture.KeptSink(), 10);
+        broker.requests.clear();
+        broker.sendNow(queue, "two");
+        broker.answerSend(broker.nextSend(), ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        broker.answer(broker.nextRequest(ResolveDestinationRequestData.class), ledBy(OTHER, 2));
+        welcomeOther();
+        broker.answerSend(broker.nextSend(), ErrorCode.NONE);
+        broker.requests.clear();
+
+        // When
+        broker.engine.onDisconnected(asked.channel(), "gone", broker.nowMs);
+        broker.turn();
+
+        // Then
+        assertThat(broker.nextRequest(AttachRequestData.class).channel())
+                .isEqualTo(broker.channel)
+                .isNotEqualTo(asked.channel());
     }
 
     @Test

@@ -62,7 +62,9 @@ final class ConvertersTest {
         assertThat(converter.convert("none")).isZero();
         assertThatThrownBy(() -> converter.convert("fast")).hasMessageContaining("10MiB/s");
         assertThatThrownBy(() -> converter.convert("0")).hasMessageContaining("none");
-        assertThatThrownBy(() -> converter.convert("10")).hasMessageContaining("10 B/s").hasMessageContaining("10MiB/s");
+        assertThatThrownBy(() -> converter.convert("10"))
+                .hasMessageContaining("10 B/s")
+                .hasMessageContaining("10MiB/s");
         assertThat(RateConverter.words(10L * 1024 * 1024)).isEqualTo("10.0 MiB/s");
         assertThat(RateConverter.bytes(7)).isEqualTo("7 B");
     }

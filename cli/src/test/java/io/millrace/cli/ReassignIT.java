@@ -228,7 +228,9 @@ final class ReassignIT {
         run("undrain", "3");
         assertThat(run("undrain", "3").out()).contains("broker 3 was not in maintenance");
         assertThat(refused("undrain", "77")).contains("there is no broker 77");
-        assertThat(refused("reassign", "--all", "--brokers", "1,2,77")).contains("[77] do not live").contains("[1, 2, 3");
+        assertThat(refused("reassign", "--all", "--brokers", "1,2,77"))
+                .contains("[77] do not live")
+                .contains("[1, 2, 3");
         assertThat(refused("reassign", "--all", "--brokers", "1,1,2")).contains("names a broker twice");
 
         // The number of replicas, the throttle, the state

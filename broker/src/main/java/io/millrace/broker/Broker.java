@@ -135,13 +135,22 @@ public final class Broker implements AutoCloseable {
             return;
         }
         faults.onClosing();
+        long beganNs = System.nanoTime();
         drain();
+        long handedOverNs = System.nanoTime();
         for (Part part = parts.poll(); part != null; part = parts.poll()) {
             try {
                 part.close();
             } catch (Exception e) {
                 LOG.warn("while the broker was closed", e);
             }
+        }
+        if (address != null) {
+            LOG.atInfo()
+                    .addKeyValue("broker", config.get(BrokerConfig.BROKER_ID))
+                    .addKeyValue("handOverMs", (handedOverNs - beganNs) / NS_PER_MS)
+                    .addKeyValue("closeMs", (System.nanoTime() - handedOverNs) / NS_PER_MS)
+                    .log("stopped");
         }
     }
 
@@ -226,6 +235,7 @@ public final class Broker implements AutoCloseable {
         parts.push(() -> partitions.close(closeTimeout));
         Metadata started = new Metadata(config, identity, store, partitions, thread, UUID::randomUUID, formats);
         metadata = started;
+        parts.push(started::end);
         fellowship.replication().connect(started.inSyncSets());
         started.watch(fellowship::onImage);
         started.onUnreadable(faults::onMetadataFailed);

@@ -65,6 +65,10 @@ final class ClusterView {
         return cluster;
     }
 
+    List<Integer> livingIds() {
+        return cluster.brokers().stream().map(Broker::id).toList();
+    }
+
     long catchUpBytesPerSecond() {
         return replicas.catchUpBytesPerSecond();
     }

@@ -73,10 +73,9 @@ final class DrainCommand implements Callable<Integer> {
             List<Partition> held = view.cluster().partitions().stream()
                     .filter(partition -> view.target(partition).contains(broker))
                     .toList();
-            boolean lives = view.cluster().brokers().stream().anyMatch(one -> one.id() == broker);
-            if (!lives && held.isEmpty()) {
-                throw CommandException.failed("there is no broker " + broker + "; those that live are "
-                        + view.cluster().brokers().stream().map(Broker::id).toList());
+            if (!view.livingIds().contains(broker) && held.isEmpty()) {
+                throw CommandException.failed(
+                        "there is no broker " + broker + "; those that live are " + view.livingIds());
             }
             List<Reassignment> moves = extent.replicas ? moves(view, held) : List.of();
             ReassignmentPrinter printer = new ReassignmentPrinter(out, json);

@@ -8,6 +8,9 @@ import picocli.CommandLine.TypeConversionException;
 
 /** Reads bytes a second such as {@code 500KiB/s}, {@code 10MiB/s} or {@code 1048576}; {@code none} is 0. */
 final class RateConverter implements ITypeConverter<Long> {
+    /** A rate below fills no replica that gets messages, and stands for a unit that was left out. */
+    private static final long LEAST = 1024;
+
     private static final Pattern FORM = Pattern.compile("(\\d{1,12})\\s*(B|KIB|MIB|GIB)?(/S)?");
 
     @Override
@@ -27,7 +30,12 @@ final class RateConverter implements ITypeConverter<Long> {
                     case "GIB" -> 30;
                     default -> 0;
                 };
-        return Long.parseLong(matcher.group(1)) << shift;
+        long rate = Long.parseLong(matcher.group(1)) << shift;
+        if (rate < LEAST) {
+            throw new TypeConversionException("'" + text + "' is " + words(rate)
+                    + ", too little to fill a replica; a rate looks like 10MiB/s or 500KiB/s");
+        }
+        return rate;
     }
 
     /** The rate in words. */

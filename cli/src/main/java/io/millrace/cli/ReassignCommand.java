@@ -9,6 +9,7 @@ import io.millrace.protocol.DestinationKind;
 import io.millrace.protocol.DestinationName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -146,6 +147,7 @@ final class ReassignCommand implements Callable<Integer> {
 
     private List<Reassignment> moves(ClusterView view) throws CommandException {
         List<Partition> chosen = chosen(view);
+        checkBrokers(view);
         List<Broker> allowed = new ArrayList<>();
         for (Broker broker : view.cluster().brokers()) {
             boolean isWanted = brokers == null
@@ -155,12 +157,20 @@ final class ReassignCommand implements Callable<Integer> {
                 allowed.add(broker);
             }
         }
-        if (brokers != null && allowed.size() < brokers.size()) {
-            List<Integer> known =
-                    view.cluster().brokers().stream().map(Broker::id).toList();
-            throw CommandException.failed("--brokers " + brokers + ": the brokers that live are " + known);
-        }
         return Spreading.of(view, chosen, allowed, replicas);
+    }
+
+    private void checkBrokers(ClusterView view) throws CommandException {
+        List<Integer> named = brokers == null ? List.of() : brokers;
+        if (Set.copyOf(named).size() < named.size()) {
+            throw CommandException.usage("--brokers " + named + " names a broker twice");
+        }
+        List<Integer> unknown =
+                named.stream().filter(id -> !view.livingIds().contains(id)).toList();
+        if (!unknown.isEmpty()) {
+            throw CommandException.failed(
+                    "--brokers: " + unknown + " do not live; the brokers that live are " + view.livingIds());
+        }
     }
 
     private List<Partition> chosen(ClusterView view) throws CommandException {

@@ -32,16 +32,26 @@ final class UndrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        boolean wasInMaintenance;
         try (MillraceAdmin admin = client.admin()) {
+            ClusterView view = ClusterView.of(admin);
+            wasInMaintenance = view.maintenance().contains(broker);
+            if (!wasInMaintenance && !view.livingIds().contains(broker)) {
+                throw CommandException.failed("there is no broker " + broker + "; those that live are "
+                        + view.livingIds() + ", those in maintenance " + view.maintenance());
+            }
             admin.setMaintenance(broker, false);
         }
         PrintWriter out = spec.commandLine().getOut();
-        out.println(
-                json
-                        ? JsonWriter.write(Map.of("broker", broker, "state", "serving"))
-                        : "broker " + broker
-                                + " may lead again; millrace cluster elect-preferred lets first replicas lead");
+        out.println(json ? JsonWriter.write(Map.of("broker", broker, "state", "serving")) : words(wasInMaintenance));
         out.flush();
         return 0;
+    }
+
+    private String words(boolean wasInMaintenance) {
+        return "broker " + broker
+                + (wasInMaintenance
+                        ? " may lead again; millrace cluster elect-preferred lets first replicas lead"
+                        : " was not in maintenance");
     }
 }

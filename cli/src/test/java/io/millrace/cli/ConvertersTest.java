@@ -58,10 +58,13 @@ final class ConvertersTest {
 
         assertThat(converter.convert("10MiB/s")).isEqualTo(10L * 1024 * 1024);
         assertThat(converter.convert("500KiB/s")).isEqualTo(500L * 1024);
-        assertThat(converter.convert("1000")).isEqualTo(1000L);
+        assertThat(converter.convert("1048576")).isEqualTo(1024L * 1024);
         assertThat(converter.convert("none")).isZero();
         assertThatThrownBy(() -> converter.convert("fast")).hasMessageContaining("10MiB/s");
         assertThatThrownBy(() -> converter.convert("0")).hasMessageContaining("none");
+        assertThatThrownBy(() -> converter.convert("10"))
+                .hasMessageContaining("10 B/s")
+                .hasMessageContaining("10MiB/s");
         assertThat(RateConverter.words(10L * 1024 * 1024)).isEqualTo("10.0 MiB/s");
         assertThat(RateConverter.bytes(7)).isEqualTo("7 B");
     }

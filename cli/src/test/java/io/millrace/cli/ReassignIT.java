@@ -305,6 +305,12 @@ final class ReassignIT {
         assertThat(held(3)).isPositive();
         assertThat(run().out()).contains("in maintenance", "BEHIND");
         run("undrain", "3");
+        assertThat(run("undrain", "3").out()).contains("broker 3 was not in maintenance");
+        assertThat(refused("undrain", "77")).contains("there is no broker 77");
+        assertThat(refused("reassign", "--all", "--brokers", "1,2,77"))
+                .contains("[77] do not live")
+                .contains("[1, 2, 3");
+        assertThat(refused("reassign", "--all", "--brokers", "1,1,2")).contains("names a broker twice");
 
         // The number of replicas, the throttle, the state
         run("reassign", "orders", "--replicas", "2", "--wait");
@@ -323,12 +329,22 @@ final class ReassignIT {
     }
 
     private CommandRun run(String... arguments) throws Exception {
+        CommandRun run = cluster(arguments);
+        assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
+        return run;
+    }
+
+    private CommandRun cluster(String... arguments) throws Exception {
         List<String> all = new ArrayList<>(List.of("cluster"));
         all.addAll(List.of(arguments));
         all.addAll(List.of("--url", url()));
-        CommandRun run = CommandRun.of(all.toArray(new String[0]));
-        assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
-        return run;
+        return CommandRun.of(all.toArray(new String[0]));
+    }
+
+    private String refused(String... arguments) throws Exception {
+        CommandRun run = cluster(arguments);
+        assertThat(run.exitCode()).as(run.out() + run.err()).isNotZero();
+        return run.err();
     }
 
     private String url() {

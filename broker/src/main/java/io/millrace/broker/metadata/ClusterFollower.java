@@ -50,6 +50,7 @@ final class ClusterFollower {
     private final SortedSet<String> dirty = new TreeSet<>();
     private List<Reply<@Nullable Void>> waiting = new ArrayList<>();
     private @Nullable Round round;
+    private boolean ended;
 
     ClusterFollower(
             MetadataStore store, Executor thread, CurrentImage image, DestinationPlan plan, Followers followers) {
@@ -113,8 +114,13 @@ final class ClusterFollower {
         beginIfIdle();
     }
 
+    /** Reads nothing more: the broker closes. */
+    void end() {
+        ended = true;
+    }
+
     private void beginIfIdle() {
-        if (round == null && !dirty.isEmpty()) {
+        if (!ended && round == null && !dirty.isEmpty()) {
             begin();
         }
     }
@@ -151,7 +157,9 @@ final class ClusterFollower {
     }
 
     private void fail(Round failed, ErrorCode error, String message) {
-        LOG.atWarn().log("the metadata could not be read again: {}", message);
+        if (!ended) {
+            LOG.atWarn().log("the metadata could not be read again: {}", message);
+        }
         dirty.addAll(failed.paths);
         round = null;
         failed.waiting.forEach(one -> one.fail(error, message));

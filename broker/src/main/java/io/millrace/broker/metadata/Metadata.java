@@ -170,6 +170,11 @@ public final class Metadata {
         })));
     }
 
+    /** Follows the cluster no more: the broker closes, and its store goes next. For any thread. */
+    public void end() {
+        thread.execute(follower::end);
+    }
+
     /** This broker's epoch, or {@link PartitionState#NO_EPOCH} while it is not registered; for any thread. */
     public long brokerEpoch() {
         return registration.epoch();

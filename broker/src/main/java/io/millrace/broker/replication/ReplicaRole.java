@@ -117,7 +117,8 @@ public final class ReplicaRole implements Follower {
                     LOG.atWarn()
                             .addKeyValue("partition", partition.id())
                             .addKeyValue("inSync", left.isr())
-                            .log("a replica that has stopped is not in sync any more; a restart of the broker brings it back");
+                            .log(
+                                    "a replica that has stopped is not in sync any more; a restart of the broker brings it back");
                     onState(left);
                 });
             }

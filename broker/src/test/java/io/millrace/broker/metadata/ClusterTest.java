@@ -275,7 +275,10 @@ final class ClusterTest {
         PartitionState resigned = cluster.broker(leader).resign(state.version()).get();
         // Then
         assertThat(resigned.leaderId()).isEqualTo(PartitionState.NO_LEADER);
-        assertThat(cluster.seenBy(1).isr()).doesNotContain(leader).hasSize(2).contains(cluster.seenBy(1).leaderId());
+        assertThat(cluster.seenBy(1).isr())
+                .doesNotContain(leader)
+                .hasSize(2)
+                .contains(cluster.seenBy(1).leaderId());
         assertThat(cluster.seenBy(1).leaderEpoch()).isGreaterThan(state.leaderEpoch());
     }
 
@@ -300,7 +303,8 @@ final class ClusterTest {
         PartitionState state = cluster.seenBy(1);
         int leader = state.leaderId();
         Member last = cluster.broker(leader);
-        PartitionState alone = last.changeInSync(0, List.of(leader), state.version()).get();
+        PartitionState alone =
+                last.changeInSync(0, List.of(leader), state.version()).get();
         // When, then
         assertThat(last.resign(state.version()).error()).isEqualTo(ErrorCode.INVALID_UPDATE_VERSION);
         assertThat(last.resign(alone.version()).error()).isEqualTo(ErrorCode.INELIGIBLE_REPLICA);

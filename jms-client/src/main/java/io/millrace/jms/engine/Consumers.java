@@ -165,10 +165,6 @@ final class Consumers implements Link.DeliverHandler {
         for (PartitionAttachment consumer : List.copyOf(all)) {
             if (consumer.link == link) {
                 detachedFrom(consumer);
-                Link known = consumer.route.link;
-                if (known != null && known != link) {
-                    onRoute(consumer, known);
-                }
             }
         }
         finishWaits();

@@ -84,6 +84,8 @@ final class Destinations {
                 if (route.link == link) {
                     route.link = null;
                     route.sender.onLinkLost();
+                } else if (route.link != null) {
+                    attachAll(route, route.link); // those that were still attached to the leader before
                 }
                 wasLed |= route.leaderId == link.brokerId();
             }
@@ -215,11 +217,15 @@ final class Destinations {
             route.destination.backoffMs = 0;
         }
         senders.pumpLater(route.sender);
-        for (PartitionAttachment attachment : List.copyOf(route.attachments)) {
-            consumers.onRoute(attachment, link);
-        }
+        attachAll(route, link);
         while (route.link == link && !route.parked.isEmpty()) {
             link.call(route.parked.remove());
+        }
+    }
+
+    private void attachAll(Route route, Link link) {
+        for (PartitionAttachment attachment : List.copyOf(route.attachments)) {
+            consumers.onRoute(attachment, link);
         }
     }
 

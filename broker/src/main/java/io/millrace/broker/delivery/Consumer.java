@@ -111,6 +111,12 @@ final class Consumer {
         draining = false;
     }
 
+    /** Whether the client is attached by a connection that it made after that one. */
+    boolean isOnLaterThan(DeliverySink other) {
+        DeliverySink present = sink;
+        return present != null && other.isOlderThan(present);
+    }
+
     boolean isLost() {
         return sink == null;
     }

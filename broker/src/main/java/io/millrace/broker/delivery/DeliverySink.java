@@ -27,6 +27,9 @@ public interface DeliverySink {
     /** Tells, after the deliveries before this call, that a consumer that asked to be drained has been. */
     void drained(int consumerId);
 
+    /** Whether the other one, of the same client, is of a connection that was made later: what comes by this one is late. */
+    boolean isOlderThan(DeliverySink other);
+
     /** Tells that the broker ended the consumer; what it held is released. */
     void ended(int consumerId, ErrorCode error, String message);
 }

@@ -160,6 +160,11 @@ public final class Dispatcher {
             throw new DeliveryException(
                     ErrorCode.INVALID_REQUEST, consumer + " is attached to another subscription; detach it first");
         }
+        if (consumer != null && consumer.isOnLaterThan(sink)) {
+            // What it says to hold was so before it came back: what it got since would go to others.
+            throw new DeliveryException(
+                    ErrorCode.NETWORK_EXCEPTION, consumer + " is attached by a connection that was made later");
+        }
         Attachments.check(spec, state);
         if (consumer != null && !spec.reattach()) {
             end(consumer, Outcome.FAIL, Reason.CONNECTION_LOST);

@@ -38,6 +38,7 @@ public final class ConnectionSession {
     private final ApiTable apis;
     private final Connection connection;
     private final Lane lane;
+    private final long number;
     private final Authentication authentication;
     private final ArrayDeque<Request> ordered = new ArrayDeque<>();
     private final Set<Request> watched = new LinkedHashSet<>();
@@ -50,13 +51,19 @@ public final class ConnectionSession {
     private boolean closed;
     private long lastFrameMs;
 
-    ConnectionSession(SessionServices services, ApiTable apis, Connection connection, Lane lane) {
+    ConnectionSession(SessionServices services, ApiTable apis, Connection connection, Lane lane, long number) {
         this.services = services;
         this.apis = apis;
         this.connection = connection;
         this.lane = lane;
+        this.number = number;
         this.authentication = new Authentication(this, services.registries().users());
         this.lastFrameMs = lane.nowMs();
+    }
+
+    /** Grows with each session that the broker opens. */
+    long number() {
+        return number;
     }
 
     // ---- what the transport says

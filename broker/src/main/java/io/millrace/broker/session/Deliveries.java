@@ -84,6 +84,11 @@ final class Deliveries implements DeliverySink {
     }
 
     @Override
+    public boolean isOlderThan(DeliverySink other) {
+        return other instanceof Deliveries of && session.number() < of.session.number();
+    }
+
+    @Override
     public void drained(int consumerId) {
         session.onLane(() -> {
             if (!closed) {

@@ -20,6 +20,7 @@ final class Client {
     final Map<Integer, TestConsumer> consumers = new LinkedHashMap<>();
     long producerId = -1;
     boolean writable = true;
+    private int sinks;
     Sink sink = new Sink();
 
     Client(PartitionFixture broker, UUID connectionId) {
@@ -63,6 +64,7 @@ final class Client {
     }
 
     final class Sink implements DeliverySink {
+        private final int number = ++sinks;
         private boolean dead;
 
         @Override
@@ -84,6 +86,11 @@ final class Client {
             if (!dead) {
                 consumers.get(consumerId).take(deliveries);
             }
+        }
+
+        @Override
+        public boolean isOlderThan(DeliverySink other) {
+            return other instanceof Sink of && number < of.number;
         }
 
         @Override

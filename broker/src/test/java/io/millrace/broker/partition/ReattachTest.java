@@ -73,6 +73,28 @@ final class ReattachTest {
     }
 
     @Test
+    void passesOverAnAttachThatComesLateByAnOldConnection() {
+        // Given a client that is back by a second connection, and got a message by that
+        TestConsumer consumer = broker.consumer(10);
+        TestConsumer other = broker.consumer(10);
+        Client.Sink old = consumer.client.sink;
+        consumer.client.cutOff();
+        consumer.reattach(10);
+        broker.sendMany(1);
+        int had = other.received.size();
+        // When what it wrote to the first arrives
+        Client.Sink present = consumer.client.sink;
+        consumer.client.sink = old;
+        Answer<AttachResult> late = consumer.attach(10, true, List.of(), List.of());
+        consumer.client.sink = present;
+        broker.settleDown();
+        // Then
+        assertThat(consumer.received).hasSize(1);
+        assertThat(late.error()).isEqualTo(ErrorCode.NETWORK_EXCEPTION);
+        assertThat(other.received).hasSize(had);
+    }
+
+    @Test
     void tellsOneWhoseReturnIsNotAnsweredYetOnlyOnceThatNobodyLeadsHere() {
         // Given
         TestConsumer consumer = broker.consumer(10);

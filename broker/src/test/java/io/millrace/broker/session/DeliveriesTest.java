@@ -38,7 +38,8 @@ class DeliveriesTest {
                     () -> elapsedMs),
             new ApiTable(List.of()),
             connection,
-            lane);
+            lane,
+            1);
     private final ClientConnection client = new ClientConnection(session, new UUID(1, 2), "somebody", 1);
     private final Deliveries deliveries = client.deliveries();
 

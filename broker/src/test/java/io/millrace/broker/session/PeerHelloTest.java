@@ -61,7 +61,8 @@ class PeerHelloTest {
                             (request, nowMs) -> request.answer(new HeartbeatResponseData())),
                     api(ApiKeys.DELIVER, ServedApi.Access.BROKERS_ONLY, this::serveBrokers))),
             connection,
-            lane);
+            lane,
+            1);
 
     @Test
     void letsABrokerUseWhatIsForBrokers() {

@@ -58,7 +58,7 @@ class ReplicaFetchTest {
     private final ConnectionSession session = connect(connection);
 
     private ConnectionSession connect(RecordingConnection over) {
-        ConnectionSession connected = new ConnectionSession(services, apis, over, lane);
+        ConnectionSession connected = new ConnectionSession(services, apis, over, lane, 1);
         send(
                 connected,
                 new PeerHelloRequestData()

@@ -279,8 +279,30 @@ final class Brokers {
         lostSinceMs = -1;
         triesInRound = 0;
         backoffMs = 0;
+        Link present = readyTo(hello.brokerId());
+        if (present != null) {
+            closeSecond(link);
+            listener.onLinkReady(present); // what waited for the other one
+            return;
+        }
         link.onReady(hello);
         listener.onLinkReady(link);
+    }
+
+    private @Nullable Link readyTo(int brokerId) {
+        for (Link link : byChannel.values()) {
+            if (link.isReady() && link.brokerId() == brokerId) {
+                return link;
+            }
+        }
+        return null;
+    }
+
+    /** Closes a second link to one broker, whose address was asked without knowing whose it is: consumers would go to and fro between them. */
+    private void closeSecond(Link link) {
+        byChannel.remove(link.channel);
+        link.close();
+        context.outbox.disconnect(link.channel);
     }
 
     /** The first request of a link. */

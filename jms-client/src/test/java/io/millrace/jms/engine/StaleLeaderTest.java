@@ -140,6 +140,25 @@ class StaleLeaderTest {
     }
 
     @Test
+    void closesASecondLinkToTheSameBroker() {
+        // Given
+        Request asked = broker.nextRequest(ResolveDestinationRequestData.class);
+        broker.connected();
+        int second = broker.channel;
+
+        // When
+        broker.answer(
+                broker.nextRequest(HelloRequestData.class),
+                new HelloResponseData().setBrokerId(EngineFixture.BROKER).setMaxFrameBytes(1 << 20));
+
+        // Then
+        assertThat(broker.disconnected).containsExactly(second);
+        broker.answer(asked, ledBy(EngineFixture.BROKER, 1));
+        assertThat(broker.nextSend().channel()).isEqualTo(asked.channel());
+        assertThat(broker.losses).isEmpty();
+    }
+
+    @Test
     void livesOnWhenTheOtherBrokerCanNotBeReached() {
         // When
         broker.refused();

@@ -50,6 +50,8 @@ public final class Controller implements ClusterRole {
     private int underWay;
     /** Something could not be written; it is tried again at the next tick. */
     private boolean resting;
+    /** Something has happened since it was looked at all partitions for the last time, which takes as long as there are many. */
+    private boolean hasNews = true;
 
     private long nowMs;
     /** Answers to what was asked before the last loss of the session mean nothing. */
@@ -68,27 +70,27 @@ public final class Controller implements ClusterRole {
     public void onImage(MetadataImage changed) {
         image = changed;
         deaths.onImage(changed);
-        act();
+        onNews();
     }
 
     @Override
     public void onPreferredElection(boolean wanted) {
         preferredWanted = wanted;
-        act();
+        onNews();
     }
 
     @Override
     public void onPeerDead(int brokerId) {
         if (deaths.add(image.brokers().get(brokerId), nowMs)) {
             LOG.atInfo().addKeyValue("broker", brokerId).log("a broker's process is gone");
-            act();
+            onNews();
         }
     }
 
     @Override
     public void onPeerAlive(int brokerId) {
         deaths.remove(brokerId);
-        act();
+        onNews();
     }
 
     @Override
@@ -109,8 +111,14 @@ public final class Controller implements ClusterRole {
     @Override
     public void onTick(long now) {
         nowMs = now;
+        boolean haveDied = deaths.onTick(now);
+        hasNews |= haveDied || resting;
         resting = false;
-        deaths.onTick(now);
+        act();
+    }
+
+    private void onNews() {
+        hasNews = true;
         act();
     }
 
@@ -136,7 +144,7 @@ public final class Controller implements ClusterRole {
             public void complete(@Nullable Void value) {
                 if (begun == term) {
                     status = Status.IN_OFFICE;
-                    act();
+                    onNews();
                 }
             }
 
@@ -157,9 +165,10 @@ public final class Controller implements ClusterRole {
             campaignIfNeeded();
             return;
         }
-        if (underWay > 0 || resting) {
+        if (underWay > 0 || resting || !hasNews) {
             return;
         }
+        hasNews = false;
         List<PartitionChange> changes = decide();
         for (int from = 0; from < changes.size(); from += CHANGES_PER_WRITE) {
             change(changes.subList(from, Math.min(changes.size(), from + CHANGES_PER_WRITE)));
@@ -221,7 +230,7 @@ public final class Controller implements ClusterRole {
         if (begun == term) {
             underWay--;
             if (underWay == 0) {
-                act();
+                onNews();
             }
         }
     }

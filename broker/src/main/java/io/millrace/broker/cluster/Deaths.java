@@ -41,8 +41,9 @@ final class Deaths {
         });
     }
 
-    void onTick(long nowMs) {
-        byBroker.values().removeIf(death -> nowMs - death.atMs > lastForMs);
+    /** Whether a broker does not count as dead any more. */
+    boolean onTick(long nowMs) {
+        return byBroker.values().removeIf(death -> nowMs - death.atMs > lastForMs);
     }
 
     /** Whether a broker is dead; one that the store does not have is. */

@@ -564,7 +564,7 @@ final class InSyncReplicas {
     long nextTickMs(long elapsedMs, long maxLagMs) {
         boolean isWhole =
                 !isProposing && inSync.members().size() == leadership.replicas().size();
-        long pauseMs = Math.min(isWhole ? maxLagMs / 4 : RETRY_MS, maxLagMs);
+        long pauseMs = Math.min(isWhole ? maxLagMs / 2 : RETRY_MS, maxLagMs);
         for (Replica replica : others.values()) {
             if (replica.sink != null && isIgnorant(replica)) {
                 pauseMs = Math.min(pauseMs, TELL_MS);

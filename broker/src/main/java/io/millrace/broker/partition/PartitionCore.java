@@ -36,6 +36,8 @@ import org.slf4j.LoggerFactory;
 final class PartitionCore implements Leading.Owner {
     /** How often retention, expired producers and idle memory are looked at. */
     private static final long MAINTENANCE_MS = 10_000;
+    /** And how often when nothing was appended meanwhile: thousands may be idle. */
+    private static final long IDLE_MAINTENANCE_MS = 30_000;
     /** After what time a full disk is asked again. */
     private static final long RETRY_MS = 1000;
 
@@ -537,9 +539,9 @@ final class PartitionCore implements Leading.Owner {
             shell.replicaMoved();
         }
         if (nextMaintenanceMs <= nowMs) {
-            nextMaintenanceMs = nowMs + MAINTENANCE_MS;
             dispatcher.forgetIdle();
-            upkeep.maintain(config, leaderEpoch >= 0, nowMs);
+            boolean isIdle = upkeep.maintain(config, leaderEpoch >= 0, nowMs);
+            nextMaintenanceMs = nowMs + (isIdle ? IDLE_MAINTENANCE_MS : MAINTENANCE_MS);
         }
         askEndOfTurn();
         wakeAt(Math.min(nextMaintenanceMs, Math.min(reads.nextDeadlineMs(), graceEndMs(nowMs))));

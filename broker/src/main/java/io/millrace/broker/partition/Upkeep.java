@@ -13,6 +13,10 @@ final class Upkeep {
     private final DeliveryLog deliveries;
     private final StateKeeper keeper;
     private long keptCommittedBytes;
+    /** Where the logs ended when something was maintained last. */
+    private long maintainedMessageEnd = -1;
+
+    private long maintainedDeliveryEnd = -1;
 
     Upkeep(DeliveryState state, Log messages, HighWatermark messageMark, DeliveryLog deliveries, StateKeeper keeper) {
         this.state = state;
@@ -36,8 +40,9 @@ final class Upkeep {
      * Does what is due every few seconds.
      *
      * @param leads whether this replica leads: a follower deletes what its leader has deleted
+     * @return whether nothing was appended since the last time
      */
-    void maintain(PartitionConfig config, boolean leads, long nowMs) {
+    boolean maintain(PartitionConfig config, boolean leads, long nowMs) {
         messages.expireProducers(nowMs);
         keepSnapshots(config, nowMs);
         if (leads) {
@@ -51,6 +56,12 @@ final class Upkeep {
                 stateRecords.forEach(deliveries.turn()::add);
             }
         }
+        boolean isIdle = messages.logEndOffset() == maintainedMessageEnd
+                && deliveries.log().logEndOffset() == maintainedDeliveryEnd
+                && deliveries.isLevel();
+        maintainedMessageEnd = messages.logEndOffset();
+        maintainedDeliveryEnd = deliveries.log().logEndOffset();
+        return isIdle;
     }
 
     /** Deletes what is past retention, but nothing that a stored subscription has yet to settle. */

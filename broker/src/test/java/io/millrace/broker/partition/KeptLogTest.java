@@ -68,7 +68,7 @@ final class KeptLogTest {
         // When
         broker.checkpoint();
         int before = broker.files(".log").size();
-        broker.advance(10_000);
+        broker.advance(30_000);
         // Then
         assertThat(broker.messages().logStartOffset()).isEqualTo(3);
         assertThat(before).isEqualTo(2);

@@ -44,6 +44,10 @@ final class Node implements PartitionShell, JournalIntake, ReplicaSink {
     boolean deaf;
     /** As a follower: has news for the leader. */
     boolean moved;
+    /** As a follower: how often it said so. */
+    int told;
+    /** How often time was looked at. */
+    int ticks;
     /** As a follower: the leader has news for it. */
     boolean ready;
 
@@ -183,6 +187,7 @@ final class Node implements PartitionShell, JournalIntake, ReplicaSink {
         }
         wakes.headSet(fixture.nowMs, true).clear();
         partition.onTick(fixture.nowMs);
+        ticks++;
         return true;
     }
 
@@ -221,6 +226,7 @@ final class Node implements PartitionShell, JournalIntake, ReplicaSink {
 
     @Override
     public void replicaMoved() {
+        told++;
         moved = true;
     }
 

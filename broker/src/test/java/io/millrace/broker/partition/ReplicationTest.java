@@ -6,6 +6,7 @@ import io.millrace.broker.config.Durability;
 import io.millrace.broker.delivery.SubscriptionKey;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.SettlementKind;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -602,5 +603,69 @@ final class ReplicationTest {
         cluster.settleDown();
         // Then
         assertThat(texts()).hasSize(10);
+    }
+
+    @Test
+    void sendsASettlementThatNobodyWaitsForWithTheNextMessage() {
+        // Given
+        TestConsumer consumer = cluster.consumer(100);
+        cluster.sendMany(3);
+        cluster.advance(2000);
+        long before = followerDeliveryEnd();
+        // When
+        consumer.client.settle(false, consumer.settlement(SettlementKind.ACCEPT, 0, 0));
+        flushTimes(5);
+        long alone = followerDeliveryEnd();
+        cluster.send("next");
+        flushTimes(5);
+        // Then
+        assertThat(alone).isEqualTo(before);
+        assertThat(followerDeliveryEnd()).isEqualTo(before + 1);
+    }
+
+    @Test
+    void sendsASettlementThatNobodyWaitsForAloneWhenNoMessageComes() {
+        // Given
+        TestConsumer consumer = cluster.consumer(100);
+        cluster.sendMany(3);
+        cluster.advance(2000);
+        // When
+        Answer<Void> answer = consumer.client.settle(false, consumer.settlement(SettlementKind.ACCEPT, 0, 0));
+        flushTimes(1);
+        cluster.advance(20);
+        // Then
+        assertThat(answer.isSuccess()).isTrue();
+    }
+
+    @Test
+    void tellsALeaderOncePerFlushWhatIsOnDisk() {
+        // Given
+        Node follower = cluster.nodes.get(1);
+        cluster.sendMany(1);
+        cluster.advance(2000);
+        // When
+        follower.told = 0;
+        cluster.send("a");
+        flushTimes(5);
+        // Then
+        assertThat(follower.told).isEqualTo(1);
+    }
+
+    /** What a thousand idle partitions cost is their timers. */
+    @Test
+    void wakesUpRarelyWhenNothingHappens() {
+        // Given
+        cluster.sendMany(1);
+        cluster.advance(60_000);
+        // When
+        cluster.nodes.forEach(node -> node.ticks = 0);
+        cluster.advance(60_000);
+        // Then
+        assertThat(cluster.leader().ticks).isLessThanOrEqualTo(16);
+        assertThat(cluster.nodes.get(1).ticks).isLessThanOrEqualTo(3);
+    }
+
+    private long followerDeliveryEnd() {
+        return cluster.nodes.get(1).storage.deliveries().logEndOffset();
     }
 }

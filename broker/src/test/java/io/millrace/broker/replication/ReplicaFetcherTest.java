@@ -10,11 +10,12 @@ import io.millrace.broker.partition.LogPosition;
 import io.millrace.broker.partition.ReplicaData;
 import io.millrace.broker.partition.ReplicaPosition;
 import io.millrace.broker.peer.Peer;
+import java.nio.ByteBuffer;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** How often a leader is asked that refuses. */
+/** How often a leader is asked that refuses, and how often an answer is echoed. */
 class ReplicaFetcherTest {
     private static final ReplicaKey KEY = new ReplicaKey(new UUID(1, 2), 0);
 
@@ -89,6 +90,54 @@ class ReplicaFetcherTest {
 
         // Then
         assertThat(peers.last().takenAnew()).isZero();
+    }
+
+    @Test
+    void echoesAHeartbeatAtOnce() {
+        // Given
+        peers.last().taken();
+
+        // When
+        peers.last().answer();
+        lane.turn();
+
+        // Then
+        assertThat(peers.last().taken()).hasSize(1);
+    }
+
+    @Test
+    void echoesRecordsWithThePositionToWhichTheyLead() {
+        // Given
+        peers.last().taken();
+        peers.last().answer(ReplicaCodec.encode(KEY, new ReplicaData(1, something(), nothing())));
+        lane.turn();
+        int before = peers.last().taken().size();
+
+        // When
+        LogPosition position = new LogPosition(1, 1, 1);
+        fetcher.onPosition(KEY, new ReplicaPosition(1, false, position, position));
+        lane.advance(10);
+
+        // Then
+        assertThat(before).isZero();
+        assertThat(peers.last().taken()).hasSize(1).allMatch(request -> request.stamp() == 1);
+    }
+
+    @Test
+    void echoesRecordsThoughTheirFlushTakesLong() {
+        // Given
+        peers.last().taken();
+
+        // When
+        peers.last().answer(ReplicaCodec.encode(KEY, new ReplicaData(1, something(), nothing())));
+        lane.advance(5);
+
+        // Then
+        assertThat(peers.last().taken()).hasSize(1);
+    }
+
+    private static LogData something() {
+        return new LogData(0, 0, 0, ByteBuffer.allocate(10), null);
     }
 
     private static LogData nothing() {

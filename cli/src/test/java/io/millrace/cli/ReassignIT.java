@@ -64,7 +64,13 @@ final class ReassignIT {
     @BeforeEach
     void start() throws Exception {
         ensemble = ZooKeeperEnsemble.start(directory, 1);
-        cluster = new ClusterOfBrokers(directory, ensemble, "--set", "zookeeper.session.timeout.ms=2000", "--set", "group.initial.rebalance.delay.ms=0")
+        cluster = new ClusterOfBrokers(
+                        directory,
+                        ensemble,
+                        "--set",
+                        "zookeeper.session.timeout.ms=2000",
+                        "--set",
+                        "group.initial.rebalance.delay.ms=0")
                 .startAll(4);
     }
 

@@ -69,8 +69,7 @@ public final class GroupPartition implements GroupLog {
     private int underWay;
 
     /** @param elapsedMs a clock that only goes forward: nobody waits for hours because the other one was set back */
-    GroupPartition(
-            Partition partition, Lane lane, LongSupplier elapsedMs, GroupConfig config, Supplier<UUID> ids) {
+    GroupPartition(Partition partition, Lane lane, LongSupplier elapsedMs, GroupConfig config, Supplier<UUID> ids) {
         this.partition = partition;
         this.lane = lane;
         this.elapsedMs = elapsedMs;

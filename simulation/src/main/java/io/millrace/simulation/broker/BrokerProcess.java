@@ -158,8 +158,8 @@ final class BrokerProcess {
         this.fellowship = new SimFellowship(machine, life, config, lanes, self());
         this.replication = fellowship.replication();
         Chance memberIds = kernel.chance(name + " groups");
-        this.groups = new GroupPartitions(
-                GroupConfig.of(config), () -> new UUID(memberIds.nextLong(), memberIds.nextLong()));
+        this.groups =
+                new GroupPartitions(GroupConfig.of(config), () -> new UUID(memberIds.nextLong(), memberIds.nextLong()));
         this.partitions = new SimPartitions(
                 config.get(BrokerConfig.BROKER_ID), lanes, fellowship.remoteSubscriptions(), new Site());
         SimExecutor metadataThread = new SimExecutor(kernel, life, name + " metadata", chance.split());

@@ -39,8 +39,7 @@ public final class LogReading {
     public void read(SimBroker broker) {
         for (SimPartition hosted : broker.partitions()) {
             PartitionDescription description = hosted.partition().describe();
-            boolean holdsMessages =
-                    !InternalTopics.isInternal(hosted.id().topicName());
+            boolean holdsMessages = !InternalTopics.isInternal(hosted.id().topicName());
             if (description.leaderEpoch() >= 0 && holdsMessages) {
                 String name = hosted.id().toString();
                 LogHistory log = logs.computeIfAbsent(

@@ -119,8 +119,7 @@ final class PlantedCoordinator {
         OffsetCommitResponseData answer = new OffsetCommitResponseData();
         for (OffsetCommitRequestTopic topic : commit.topics()) {
             List<OffsetCommitResponsePartition> partitions = topic.partitions().stream()
-                    .map(partition ->
-                            new OffsetCommitResponsePartition().setPartitionIndex(partition.partitionIndex()))
+                    .map(partition -> new OffsetCommitResponsePartition().setPartitionIndex(partition.partitionIndex()))
                     .toList();
             answer.topics()
                     .add(new OffsetCommitResponseTopic().setName(topic.name()).setPartitions(partitions));

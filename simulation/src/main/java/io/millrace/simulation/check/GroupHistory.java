@@ -171,7 +171,9 @@ public final class GroupHistory {
                     + " had replaced");
         }
         commit.confirmedNs = kernel.nowNs();
-        confirmed.computeIfAbsent(commit.partition, partition -> new ArrayList<>()).add(commit);
+        confirmed
+                .computeIfAbsent(commit.partition, partition -> new ArrayList<>())
+                .add(commit);
         lastChangeNs = kernel.nowNs();
     }
 

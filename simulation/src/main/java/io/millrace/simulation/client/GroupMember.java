@@ -459,8 +459,7 @@ public final class GroupMember implements GroupReader.Member {
             return;
         }
         List<Commit> commits = new ArrayList<>();
-        new TreeMap<>(positions)
-                .forEach((partition, offset) -> commits.add(judged.onCommit(who(), partition, offset)));
+        new TreeMap<>(positions).forEach((partition, offset) -> commits.add(judged.onCommit(who(), partition, offset)));
         int begun = round;
         wire.call(
                 host,
@@ -489,8 +488,7 @@ public final class GroupMember implements GroupReader.Member {
                     UNKNOWN_MEMBER_ID,
                     FENCED_INSTANCE_ID,
                     REBALANCE_IN_PROGRESS,
-                    COORDINATOR_LOAD_IN_PROGRESS ->
-                true;
+                    COORDINATOR_LOAD_IN_PROGRESS -> true;
             default -> false;
         };
     }
@@ -498,16 +496,15 @@ public final class GroupMember implements GroupReader.Member {
     /** Answers what went wrong, if anything did. */
     private Errors onCommitted(OffsetCommitResponseData answer, List<Commit> commits) {
         Errors[] failure = {Errors.NONE};
-        answer.topics()
-                .forEach(each -> each.partitions().forEach(partition -> {
-                    Errors error = Errors.forCode(partition.errorCode());
-                    for (Commit commit : commits) {
-                        if (commit.partition() == partition.partitionIndex()) {
-                            onResult(commit, error);
-                        }
-                    }
-                    failure[0] = error == Errors.NONE ? failure[0] : error;
-                }));
+        answer.topics().forEach(each -> each.partitions().forEach(partition -> {
+            Errors error = Errors.forCode(partition.errorCode());
+            for (Commit commit : commits) {
+                if (commit.partition() == partition.partitionIndex()) {
+                    onResult(commit, error);
+                }
+            }
+            failure[0] = error == Errors.NONE ? failure[0] : error;
+        }));
         return failure[0];
     }
 
@@ -544,8 +541,7 @@ public final class GroupMember implements GroupReader.Member {
                             KafkaWire.ANSWER_NS,
                             answer -> {
                                 lookLater();
-                                OffsetFetchResponseGroup group =
-                                        answer.groups().get(0);
+                                OffsetFetchResponseGroup group = answer.groups().get(0);
                                 if (group.errorCode() == Errors.NONE.code()) {
                                     judge(group, look, isCoordinator, host);
                                 }

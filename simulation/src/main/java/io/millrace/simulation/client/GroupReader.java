@@ -101,13 +101,7 @@ final class GroupReader {
     }
 
     private <T extends ApiMessage> void callLeader(
-            int partition,
-            int begun,
-            Runnable again,
-            ApiMessage request,
-            int version,
-            T answer,
-            Consumer<T> done) {
+            int partition, int begun, Runnable again, ApiMessage request, int version, T answer, Consumer<T> done) {
         String host = topic.leader(partition);
         if (host == null) {
             topic.ask();
@@ -148,18 +142,17 @@ final class GroupReader {
                                 .setPartitionIndex(partition)
                                 .setCurrentLeaderEpoch(NO_EPOCH)
                                 .setTimestamp(EARLIEST)))));
-        callLeader(
-                partition, begun, again, request, LIST_OFFSETS_VERSION, new ListOffsetsResponseData(), answer -> {
-                    ListOffsetsPartitionResponse found =
-                            answer.topics().get(0).partitions().get(0);
-                    if (found.errorCode() != Errors.NONE.code()) {
-                        topic.forget(partition);
-                        later(begun, "looks for the beginning again", again);
-                        return;
-                    }
-                    positions.put(partition, found.offset());
-                    fetch(partition, begun);
-                });
+        callLeader(partition, begun, again, request, LIST_OFFSETS_VERSION, new ListOffsetsResponseData(), answer -> {
+            ListOffsetsPartitionResponse found =
+                    answer.topics().get(0).partitions().get(0);
+            if (found.errorCode() != Errors.NONE.code()) {
+                topic.forget(partition);
+                later(begun, "looks for the beginning again", again);
+                return;
+            }
+            positions.put(partition, found.offset());
+            fetch(partition, begun);
+        });
     }
 
     // ---- fetch

@@ -135,7 +135,8 @@ final class GroupRequests {
         OffsetFetchRequestTopics topic =
                 new OffsetFetchRequestTopics().setName(manner.topic()).setPartitionIndexes(List.copyOf(partitions));
         return new OffsetFetchRequestData()
-                .setGroups(List.of(new OffsetFetchRequestGroup().setGroupId(group).setTopics(List.of(topic))));
+                .setGroups(
+                        List.of(new OffsetFetchRequestGroup().setGroupId(group).setTopics(List.of(topic))));
     }
 
     private static byte[] bytes(ByteBuffer buffer) {

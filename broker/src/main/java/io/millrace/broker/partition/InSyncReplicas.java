@@ -377,10 +377,9 @@ final class InSyncReplicas {
     }
 
     private static void signal(Replica replica) {
-        ReplicaSink sink = replica.sink;
-        if (sink != null && !replica.signalled) {
+        if (replica.sink != null && !replica.signalled) {
             replica.signalled = true;
-            sink.ready();
+            replica.sink.ready();
         }
     }
 

@@ -16,12 +16,12 @@ final class CoordinatorFinder {
 
     private final String group;
     private final KafkaWire wire;
-    private final KafkaTopic.Process process;
+    private final KafkaTopic.Site process;
     private final Chance chance;
     private @Nullable String host;
     private boolean asking;
 
-    CoordinatorFinder(String group, KafkaWire wire, KafkaTopic.Process process, Chance chance) {
+    CoordinatorFinder(String group, KafkaWire wire, KafkaTopic.Site process, Chance chance) {
         this.group = group;
         this.wire = wire;
         this.process = process;

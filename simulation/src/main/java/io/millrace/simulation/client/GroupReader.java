@@ -41,7 +41,7 @@ final class GroupReader {
     private static final long AGAIN_NS = 100 * Kernel.MILLI;
 
     /** What reading needs of the member. */
-    interface Member extends KafkaTopic.Process {
+    interface Member extends KafkaTopic.Site {
         /** The application is done with what lies before these positions: goes on when it may be given more. */
         void onProcessed(int partition, long position, Runnable goOn);
 

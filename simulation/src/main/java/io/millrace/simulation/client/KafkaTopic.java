@@ -19,7 +19,7 @@ final class KafkaTopic {
     private static final long AGAIN_NS = 100 * Kernel.MILLI;
 
     /** What it needs of its process. */
-    interface Process {
+    interface Site {
         /** The host of any broker. */
         String anyHost();
 
@@ -28,13 +28,13 @@ final class KafkaTopic {
 
     private final String name;
     private final KafkaWire wire;
-    private final Process process;
+    private final Site process;
     private final Chance chance;
     private final Map<Integer, String> leaders = new TreeMap<>();
     private int partitionCount;
     private boolean asking;
 
-    KafkaTopic(String name, KafkaWire wire, Process process, Chance chance) {
+    KafkaTopic(String name, KafkaWire wire, Site process, Chance chance) {
         this.name = name;
         this.wire = wire;
         this.process = process;

@@ -29,9 +29,11 @@ final class SimulationTest {
     private static final Set<PlantedBug> FOUND_BY_TRAPS = EnumSet.of(
             PlantedBug.TRUNCATE_BY_HIGH_WATERMARK,
             PlantedBug.DELIVER_WITHOUT_LEASE,
+            PlantedBug.LEAD_WITHOUT_WAITING,
             PlantedBug.REPORT_LOG_END,
             PlantedBug.FORGET_PROPOSED,
-            PlantedBug.STOP_AT_ONCE);
+            PlantedBug.STOP_AT_ONCE,
+            PlantedBug.KEEP_STOPPED_REPLICA);
 
     @Test
     void holdsWhateverHappens() {

@@ -152,6 +152,9 @@ final class SimPartition implements PartitionShell {
     @Override
     public void callAtEndOfTurn() {
         worksite.lane.endOfTurn(() -> partition.onEndOfTurn(worksite.lane.nowMs()));
+        if (worksite.bug == PlantedBug.REPORT_LOG_END) {
+            role.onMoved(); // it reports before the disk has anything
+        }
     }
 
     @Override

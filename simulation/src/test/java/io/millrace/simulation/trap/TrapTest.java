@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Runs into the traps: nothing must come of it, unless a bug is planted that the trap is for. */
 final class TrapTest {
     private static final int SEEDS = 2;
-    private static final int SEEDS_FOR_A_PLANTED_BUG = 10;
+    private static final int SEEDS_FOR_A_PLANTED_BUG = 20;
 
     @ParameterizedTest
     @MethodSource("traps")

@@ -38,6 +38,7 @@ public final class Dispatcher {
     private boolean allDue;
     private int lastOpened;
     private int lastHolder;
+    private final AttendedClock clock = new AttendedClock();
     private long graceMs;
     private boolean leading;
 
@@ -54,10 +55,11 @@ public final class Dispatcher {
     }
 
     /** Begins to serve: the leader's epoch is folded, and so is all before it. */
-    public void start(long nowMs) {
+    public void start(long elapsedMs) {
         leading = true;
+        long graceEndMs = clock.attendedMs(elapsedMs) + graceMs;
         for (SubscriptionState subscription : state.subscriptions()) {
-            stored.put(subscription.id(), ActiveSubscription.ofStored(subscription, nowMs + graceMs, state.attached()));
+            stored.put(subscription.id(), ActiveSubscription.ofStored(subscription, graceEndMs, state.attached()));
         }
         lastHolder = state.lastHolder();
         allDue = true;
@@ -313,14 +315,15 @@ public final class Dispatcher {
     }
 
     /** A connection was lost: its consumers on {@code sink} keep what they hold until they come back or the grace is over. */
-    public void connectionLost(UUID connectionId, DeliverySink sink, long nowMs) {
+    public void connectionLost(UUID connectionId, DeliverySink sink, long elapsedMs) {
         Map<Integer, Consumer> ofConnection = consumers.get(connectionId);
         if (ofConnection == null) {
             return;
         }
+        long graceEndMs = clock.attendedMs(elapsedMs) + graceMs;
         for (Consumer consumer : List.copyOf(ofConnection.values())) {
             if (consumer.isOn(sink)) {
-                consumer.lost(nowMs + graceMs);
+                consumer.lost(graceEndMs);
                 if (consumer.subscription().stored() != null && consumer.held().isEmpty()) {
                     end(consumer, Outcome.FAIL, Reason.CONNECTION_LOST);
                 }
@@ -426,8 +429,9 @@ public final class Dispatcher {
 
     // ---- time
 
-    /** Ends what waited long enough for a lost client. */
-    public void tick(long nowMs) {
+    /** Ends what waited long enough for a lost client, while it could be heard. */
+    public void tick(long elapsedMs) {
+        long nowMs = clock.attendedMs(elapsedMs);
         for (ActiveSubscription subscription : stored.values()) {
             if (subscription.isAwaiting() && subscription.limboUntilMs() <= nowMs) {
                 subscription.endLimbo(Reason.CONNECTION_LOST, records);
@@ -452,7 +456,7 @@ public final class Dispatcher {
         }
     }
 
-    /** When {@link #tick} has something to do next; {@link Long#MAX_VALUE} for nothing. */
+    /** When {@link #tick} is to be called next, by the elapsed time; {@link Long#MAX_VALUE} for no need. */
     public long nextTickMs() {
         long next = Long.MAX_VALUE;
         for (ActiveSubscription subscription : stored.values()) {
@@ -467,7 +471,7 @@ public final class Dispatcher {
                 }
             }
         }
-        return next;
+        return next == Long.MAX_VALUE ? next : clock.nextLookMs(next);
     }
 
     // ---- dispatch

@@ -112,7 +112,10 @@ final class Joins {
                         group.replaceStatic(newId, oldId);
                     };
                     rebalances.store(
-                            group, assignments(group), new Replaced(group, member, spec, leaderBefore, undo), nowMs);
+                            group,
+                            assignments(group),
+                            new Replaced(group, member, newId, spec, leaderBefore, undo),
+                            nowMs);
                 } else {
                     member.parkJoin(reply);
                     rebalances.prepare(group, "static member " + newId + " follows another protocol", nowMs);
@@ -140,6 +143,7 @@ final class Joins {
     private record Replaced(
             Group group,
             Member member,
+            String memberId,
             JoinSpec spec,
             @Nullable String leaderBefore,
             Runnable undo) implements GroupLog.Listener {
@@ -167,7 +171,7 @@ final class Joins {
         }
 
         private boolean isCurrent() {
-            return group.is(GroupState.STABLE) && group.member(member.id()) == member && member.isJoining();
+            return group.is(GroupState.STABLE) && group.member(memberId) == member && member.isJoining();
         }
     }
 

@@ -18,6 +18,7 @@ import io.millrace.protocol.record.RecordBatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.ByteBuffer;
+import java.util.function.BooleanSupplier;
 
 /**
  * The way of record batches into the message log: checked, stamped, appended, handed to the journal, and answered when they are as durable
@@ -29,15 +30,25 @@ final class Appends {
     private final JournalListener listener;
     private final BatchReader tail;
     private final HighWatermark highWatermark;
+    private final BooleanSupplier knowsWhatIsThere;
     private final ReplyQueue replies = new ReplyQueue();
 
     private long lastAppendTimeMs = -1;
 
-    Appends(Log log, LaneJournal journal, JournalListener listener, BatchReader tail) {
+    /**
+     * @param knowsWhatIsThere whether nobody who may lead later has a batch that this log does not have
+     */
+    Appends(
+            Log log,
+            LaneJournal journal,
+            JournalListener listener,
+            BatchReader tail,
+            BooleanSupplier knowsWhatIsThere) {
         this.log = log;
         this.journal = journal;
         this.listener = listener;
         this.tail = tail;
+        this.knowsWhatIsThere = knowsWhatIsThere;
         this.highWatermark = new HighWatermark(log.logEndOffset());
     }
 
@@ -134,19 +145,34 @@ final class Appends {
                         log.logEndOffset(),
                         "the batch was appended before; its offset is not known any more");
             case OUT_OF_ORDER_SEQUENCE_NUMBER ->
-                outcome.refused(
+                refuse(
+                        outcome,
                         ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
-                        0,
                         "producer " + batch.producerId() + " sent sequence " + batch.baseSequence()
                                 + ", a batch before it is missing");
             case INVALID_PRODUCER_EPOCH ->
-                outcome.refused(
+                refuse(
+                        outcome,
                         ErrorCode.INVALID_PRODUCER_EPOCH,
-                        0,
                         "producer " + batch.producerId() + " sent epoch " + batch.producerEpoch()
                                 + ", a newer one has appended");
         }
         return false;
+    }
+
+    /**
+     * Refuses a batch for its sequence, which is a proof to its producer that the batch is not there: it numbers it anew. A leader whose epoch
+     * is not committed proves nothing: it may be deposed, and the one after it have the batch.
+     */
+    private void refuse(Outcome outcome, ErrorCode error, String why) {
+        if (knowsWhatIsThere.getAsBoolean()) {
+            outcome.refused(error, 0, why);
+        } else {
+            outcome.refused(
+                    ErrorCode.NOT_ENOUGH_REPLICAS,
+                    0,
+                    "the replicas do not follow this leader yet, so it does not know whether one of them has the batch");
+        }
     }
 
     /** Stamps the append time, never going back; -1 if the records keep their producer's time. */

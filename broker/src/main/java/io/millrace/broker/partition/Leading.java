@@ -1,6 +1,7 @@
 package io.millrace.broker.partition;
 
 import io.millrace.broker.config.Durability;
+import io.millrace.broker.delivery.DeliveryRecord;
 import io.millrace.broker.delivery.DeliveryState;
 import io.millrace.broker.journal.LaneJournal;
 import io.millrace.broker.log.Log;
@@ -21,6 +22,9 @@ final class Leading {
     private final DeliveryLog deliveries;
     private final Owner owner;
     private final InSyncReplicas replicas;
+    /** Where the delivery log ended as this epoch began. */
+    private long deliveryEndBefore;
+
     private boolean ended;
 
     /** What it asks of the partition. */
@@ -71,6 +75,7 @@ final class Leading {
         long known = Math.max(messages.logStartOffset(), Math.min(state.messageEnd(), messages.logEndOffset()));
         appends.highWatermark().lead(known, messages.logEndOffset(), replicas.replicatedMessages(onDisk(config)));
         long deliveryEnd = deliveries.log().logEndOffset();
+        deliveryEndBefore = deliveryEnd;
         deliveries
                 .highWatermark()
                 .lead(
@@ -84,6 +89,23 @@ final class Leading {
         owner.onMessagesCommitted();
         owner.onDeliveriesCommitted();
         owner.wakeAt(nowMs + Math.max(0, replicas.deliverFromMs() - shell.elapsedMs()));
+    }
+
+    /**
+     * Whether something of this epoch is committed: then all who may lead later have cut what this log does not have. If not, this sees to it
+     * that something will be.
+     */
+    boolean isEpochCommitted() {
+        if (deliveries.highWatermark().offset() > deliveryEndBefore) {
+            return true;
+        }
+        if (deliveries.log().logEndOffset() == deliveryEndBefore
+                && deliveries.turn().isEmpty()) {
+            deliveries.turn().add(new DeliveryRecord.Epoch(leadership.leaderEpoch()));
+        }
+        deliveries.turn().await();
+        owner.askEndOfTurn();
+        return false;
     }
 
     /** It leads no more: what is answered late counts for nothing. */

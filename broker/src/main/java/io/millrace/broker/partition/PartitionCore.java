@@ -100,7 +100,8 @@ final class PartitionCore implements Leading.Owner {
         this.journal = journal;
         this.listener = listener;
         this.reader = new BatchReader(new MessageSource(messages, shell));
-        this.appends = new Appends(messages, journal, listener, reader);
+        this.appends =
+                new Appends(messages, journal, listener, reader, () -> leading == null || leading.isEpochCommitted());
         this.reads = new Reads(messages, appends.highWatermark());
         this.deliveries = new DeliveryLog(storage.deliveries(), messages, journal, listener, config.formats());
         this.dispatcher = new Dispatcher(state, deliveries.turn(), reader, shell.allocator());

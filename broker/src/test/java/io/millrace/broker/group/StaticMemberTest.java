@@ -75,6 +75,24 @@ final class StaticMemberTest {
     }
 
     @Test
+    void comesBackTwiceWhileNeitherIdCanBeStored() {
+        // Given
+        fixture.stabilize(List.of(leader, follower));
+        fixture.commits = false;
+        TestMember again = fixture.staticMember("follower");
+        TestMember last = fixture.staticMember("follower");
+        again.join();
+        last.join();
+
+        // When
+        fixture.failPending(ErrorCode.NOT_COORDINATOR);
+
+        // Then
+        assertThat(again.joinError()).isEqualTo(ErrorCode.FENCED_INSTANCE_ID);
+        assertThat(last.joinError()).isEqualTo(ErrorCode.NOT_COORDINATOR);
+    }
+
+    @Test
     void theOldOneKeepsItsPlaceIfTheNewIdCanNotBeStored() {
         // Given
         fixture.stabilize(List.of(leader, follower));

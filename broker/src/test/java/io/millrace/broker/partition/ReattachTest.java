@@ -55,6 +55,24 @@ final class ReattachTest {
     }
 
     @Test
+    void doesNotCountItsOwnStopAgainstAClientThatWaits() {
+        // Given
+        broker.sendMany(1);
+        TestConsumer consumer = broker.consumer(10);
+        TestConsumer other = broker.consumer(10);
+        consumer.client.lose();
+        broker.advance(100);
+        // When the process is stopped, and the client is heard right after it went on
+        broker.nowMs += 60_000;
+        broker.settleDown();
+        consumer.held.clear();
+        AttachResult result = consumer.reattach(10, consumer.settlement(SettlementKind.ACCEPT, 0, 0));
+        // Then
+        assertThat(result.lost()).isEmpty();
+        assertThat(other.received).isEmpty();
+    }
+
+    @Test
     void saysThatALateSettlementDidNotCount() {
         // Given
         broker.sendMany(2);

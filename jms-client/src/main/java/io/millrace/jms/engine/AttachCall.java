@@ -1,6 +1,7 @@
 package io.millrace.jms.engine;
 
 import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.SettlementKind;
 import io.millrace.protocol.message.AttachRequestData;
 import io.millrace.protocol.message.AttachResponseData;
 import java.util.ArrayList;
@@ -22,10 +23,12 @@ final class AttachCall extends Call {
             long knownEnd,
             List<AttachResponseData.LostRange> lost,
             List<PendingSettlement> settlements) {
-        /** Whether something that was settled with the Attach is settled all the same no more. */
-        boolean hasLostSettlements() {
-            return settlements.stream().anyMatch(settlement -> lost.stream()
-                    .anyMatch(range -> settlement.concerns(range.firstOffset(), range.lastOffset())));
+        /** Whether something that was accepted with the Attach had gone to others before. */
+        boolean hasLostAcceptance() {
+            return settlements.stream()
+                    .filter(settlement -> settlement.kind == SettlementKind.ACCEPT)
+                    .anyMatch(settlement -> lost.stream()
+                            .anyMatch(range -> settlement.concerns(range.firstOffset(), range.lastOffset())));
         }
     }
 

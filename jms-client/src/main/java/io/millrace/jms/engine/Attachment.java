@@ -29,6 +29,11 @@ public final class Attachment {
     /** Why the broker ended it. */
     @Nullable
     EngineException failure;
+
+    /** What was accepted and not confirmed when it was closed had gone to others. */
+    @Nullable
+    EngineException lostAcceptance;
+
     /** Whether something was settled after the failure: the broker will never hear of it. */
     boolean hasSettledTooLate;
 

@@ -108,13 +108,15 @@ final class Consumers implements Link.DeliverHandler {
     /** What is said later must not speak of messages that are no more: others have their offsets. */
     private void takeLosses(PartitionAttachment consumer, AttachCall.Answer answer) {
         consumer.dropSettled(answer.knownEnd(), Long.MAX_VALUE);
-        if (answer.hasLostSettlements()) {
-            failWaits(
-                    List.of(consumer),
-                    new EngineException(
-                            ErrorCode.DELIVERY_LOST,
-                            "this client was out of the broker's reach for longer than reattach.grace.ms, and the broker"
-                                    + " took back for other consumers what was being settled; it may be processed twice"));
+        if (answer.hasLostAcceptance()) {
+            EngineException loss = new EngineException(
+                    ErrorCode.DELIVERY_LOST,
+                    "this client was out of the broker's reach for longer than reattach.grace.ms, and the broker"
+                            + " took back for other consumers what was being settled; it may be processed twice");
+            failWaits(List.of(consumer), loss);
+            if (consumer.owner.isClosing) {
+                consumer.owner.lostAcceptance = loss;
+            }
         }
         answer.lost().forEach(range -> consumer.onLost(range.firstOffset(), range.lastOffset()));
     }
@@ -254,8 +256,9 @@ final class Consumers implements Link.DeliverHandler {
         Reply<Done> reply = owner.detachReply;
         if (reply != null && owner.isOver()) {
             owner.detachReply = null;
-            EngineException failure = owner.failure;
-            if (failure != null && owner.partitions.stream().anyMatch(PartitionAttachment::hasUnconfirmed)) {
+            boolean hasUnconfirmed = owner.partitions.stream().anyMatch(PartitionAttachment::hasUnconfirmed);
+            EngineException failure = hasUnconfirmed && owner.failure != null ? owner.failure : owner.lostAcceptance;
+            if (failure != null) {
                 reply.fail(failure);
             } else {
                 reply.complete(Done.DONE);

@@ -10,6 +10,8 @@ import io.millrace.protocol.message.AttachRequestData;
 import io.millrace.protocol.message.AttachResponseData;
 import io.millrace.protocol.message.DeliverRequestData;
 import io.millrace.protocol.message.DeliverResponseData;
+import io.millrace.protocol.message.DetachRequestData;
+import io.millrace.protocol.message.DetachResponseData;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -97,6 +99,22 @@ class OutOfReachTest {
 
         // Then
         assertThat(settled.failure.code()).isEqualTo(ErrorCode.DELIVERY_LOST);
+    }
+
+    @Test
+    void tellsWhoClosesThatWhatItAcceptedBeforeWasLost() {
+        // Given
+        EngineFixture.Kept<Done> detached = new EngineFixture.Kept<>();
+        broker.broken();
+        settle(0, 1);
+        broker.engine.detach(attachment, detached, broker.nowMs);
+
+        // When
+        broker.answer(comeBack(), lost(0, 0));
+        broker.answer(broker.nextRequest(DetachRequestData.class), new DetachResponseData());
+
+        // Then
+        assertThat(detached.failure.code()).isEqualTo(ErrorCode.DELIVERY_LOST);
     }
 
     @Test

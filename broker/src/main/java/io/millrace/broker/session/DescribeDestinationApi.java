@@ -20,6 +20,7 @@ final class DescribeDestinationApi implements ApiHandler {
         Destination destination =
                 session.services().registries().destinations().image().find(name);
         if (destination == null) {
+            RegisteredOnly.requireRegistered(request);
             throw DestinationApis.unknown(name);
         }
         DescribeDestinationResponseData response = new DescribeDestinationResponseData()

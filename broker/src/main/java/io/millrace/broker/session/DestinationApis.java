@@ -44,7 +44,10 @@ final class DestinationApis {
         Destination found = destinations.image().find(name);
         if (found != null && !InternalTopics.isInternal(found.topicName())) {
             request.answer(resolved(request, found));
-        } else if (message.create()) {
+            return;
+        }
+        RegisteredOnly.requireRegistered(request);
+        if (message.create()) {
             destinations.resolveOrCreate(
                     NewDestination.byDefault(name), Answer.to(request, created -> resolved(request, created)));
         } else {

@@ -7,14 +7,14 @@ import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 
 /** A connection that keeps what is written to it. */
-final class RecordingConnection implements Connection {
+public final class RecordingConnection implements Connection {
     private ByteBuf written = Unpooled.buffer();
     boolean writable = true;
     boolean reading = true;
     boolean closed;
 
     /** All bytes written since the last call. */
-    ByteBuf takeAll() {
+    public ByteBuf takeAll() {
         ByteBuf all = written;
         written = Unpooled.buffer();
         return all;

@@ -1,24 +1,37 @@
 package io.millrace.jms.engine;
 
 import io.millrace.protocol.ErrorCode;
-import java.util.function.Consumer;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.Function;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that any broker answers, sent again after a lost link: so it has to be one that may be done twice, or whose
+ * A request that any broker answers, sent again after a lost link by {@link AnyCalls}: so it has to be one that may be done twice, or whose
  * second doing answers with an error that means success then. Owned by the engine.
  */
 final class AnyCall<T extends ApiMessage> extends Call {
-    private final Consumer<AnyCall<?>> park;
+    private final AnyCalls calls;
     private final ApiMessage request;
     private final T response;
     private final Reply<T> reply;
     private final ErrorCode doneBefore;
+    private final Function<T, Outcome> outcome;
     private boolean wasLost;
 
-    private final Function<T, Outcome> outcome;
+    /** The link that it was sent over last. */
+    @Nullable
+    Link asked;
+
+    /** The brokers that were asked since the last pause and are cut off. */
+    final Set<Integer> sentOnBy = new HashSet<>();
+
+    /** When the first one said that it is cut off, or -1. */
+    long sentOnSinceMs = -1;
+
+    /** The last pause. */
+    long backoffMs;
 
     /** An answer's error code and message, which every response has under the same names. */
     record Outcome(short code, @Nullable String message) {}
@@ -31,18 +44,13 @@ final class AnyCall<T extends ApiMessage> extends Call {
     record Request<T extends ApiMessage>(
             ApiMessage message, T response, Function<T, Outcome> outcome, ErrorCode doneBefore) {}
 
-    /**
-     * A request.
-     *
-     * @param park takes the call when its link is lost, to send it again
-     */
-    AnyCall(Request<T> request, Reply<T> reply, Consumer<AnyCall<?>> park) {
+    AnyCall(Request<T> request, Reply<T> reply, AnyCalls calls) {
         this.request = request.message();
         this.response = request.response();
         this.outcome = request.outcome();
         this.doneBefore = request.doneBefore();
         this.reply = reply;
-        this.park = park;
+        this.calls = calls;
     }
 
     @Override
@@ -61,6 +69,10 @@ final class AnyCall<T extends ApiMessage> extends Call {
         ErrorCode code = ErrorCode.of(result.code);
         if (code == ErrorCode.NONE || (wasLost && code == doneBefore)) {
             reply.complete(response);
+        } else if (code == ErrorCode.BROKER_ID_NOT_REGISTERED && asked != null) {
+            asked.isCutOff = true;
+            sentOnBy.add(asked.brokerId());
+            calls.onSentOn(this, EngineException.answered(code, result.message));
         } else {
             reply.fail(EngineException.answered(code, result.message));
         }
@@ -69,7 +81,7 @@ final class AnyCall<T extends ApiMessage> extends Call {
     @Override
     void onLost() {
         wasLost = true;
-        park.accept(this);
+        calls.ask(this);
     }
 
     @Override

@@ -168,6 +168,11 @@ final class Brokers {
         onDisconnected(link, new EngineException(ErrorCode.NETWORK_EXCEPTION, link.address + ": " + reason));
     }
 
+    /** Drops the links whose brokers do not know who the client is, since they are cut off: the next Hello tells them. */
+    void dropCutOff() {
+        ready().stream().filter(link -> link.isCutOff).forEach(link -> drop(link, "cut off from the cluster"));
+    }
+
     void onDisconnected(Link link, EngineException cause) {
         if (byChannel.remove(link.channel) == null) {
             return;

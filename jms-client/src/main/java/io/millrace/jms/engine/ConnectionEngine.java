@@ -15,7 +15,6 @@ import io.millrace.protocol.message.UpgradeClusterResponseData;
 import io.millrace.protocol.wire.MalformedFrameException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -40,7 +39,7 @@ public final class ConnectionEngine {
     private final Consumers consumers;
     private final Destinations destinations;
     private final List<PartitionSender> dirtySenders = new ArrayList<>();
-    private final ArrayDeque<AnyCall<?>> parked = new ArrayDeque<>();
+    private final AnyCalls anyCalls;
     private @Nullable Reply<Done> openReply;
     private @Nullable Reply<Done> closeReply;
     private @Nullable EngineException failure;
@@ -50,6 +49,7 @@ public final class ConnectionEngine {
         this.context = new Context(config, outbox, allocator);
         SenderOwner owner = new SenderOwner();
         this.brokers = new Brokers(context, new BrokerListener());
+        this.anyCalls = new AnyCalls(context, brokers);
         this.consumers = new Consumers(owner);
         this.destinations = new Destinations(context, brokers, consumers, owner);
     }
@@ -93,9 +93,7 @@ public final class ConnectionEngine {
         brokers.close();
         destinations.failAll(cause);
         consumers.endAll(cause);
-        while (!parked.isEmpty()) {
-            parked.remove().onFailed(cause);
-        }
+        anyCalls.failAll(cause);
         Reply<Done> reply = openReply;
         openReply = null;
         if (reply != null) {
@@ -144,6 +142,7 @@ public final class ConnectionEngine {
         if (failure == null) {
             brokers.onTick();
             destinations.onTick();
+            anyCalls.onTick();
         }
     }
 
@@ -161,7 +160,7 @@ public final class ConnectionEngine {
         dirtySenders.clear();
         consumers.flush(brokers.ready());
         closeIfIdle();
-        return Math.min(brokers.deadlineMs(), destinations.deadlineMs());
+        return Math.min(Math.min(brokers.deadlineMs(), destinations.deadlineMs()), anyCalls.deadlineMs());
     }
 
     // Commands.
@@ -169,7 +168,10 @@ public final class ConnectionEngine {
     /** Claims a JMS client identifier for the connection. */
     public void claimClientId(String clientId, Reply<Done> reply, long nowMs) {
         context.nowMs = nowMs;
-        call(AdminCalls.claimClientId(clientId), done(reply, () -> context.clientId = clientId));
+        call(AdminCalls.claimClientId(clientId), done(reply, () -> {
+            context.clientId = clientId;
+            brokers.dropCutOff();
+        }));
     }
 
     /** Deletes a durable subscription of the connection's client identifier. */
@@ -374,7 +376,7 @@ public final class ConnectionEngine {
         if (failure != null) {
             reply.fail(failure);
         } else {
-            callAny(new AnyCall<>(request, reply, this::callAny));
+            anyCalls.ask(new AnyCall<>(request, reply, anyCalls));
         }
     }
 
@@ -392,15 +394,6 @@ public final class ConnectionEngine {
                 reply.fail(cause);
             }
         };
-    }
-
-    private void callAny(AnyCall<?> call) {
-        Link link = brokers.anyReady();
-        if (link == null) {
-            parked.add(call);
-        } else {
-            link.call(call);
-        }
     }
 
     private void pumpLater(PartitionSender sender) {
@@ -432,9 +425,7 @@ public final class ConnectionEngine {
             if (reply != null) {
                 reply.complete(Done.DONE);
             }
-            while (link.isReady() && !parked.isEmpty()) {
-                link.call(parked.remove());
-            }
+            anyCalls.onLinkReady(link);
             destinations.onLinkReady(link);
         }
 

@@ -159,7 +159,7 @@ final class Consumers implements Link.DeliverHandler {
             detachedFrom(consumer);
             routes.onStale(consumer.route);
         } else {
-            end(consumer.owner, cause);
+            endWith(consumer, cause);
         }
     }
 
@@ -266,7 +266,14 @@ final class Consumers implements Link.DeliverHandler {
         }
     }
 
-    /** The broker ended a consumer, or the connection is lost for good. */
+    /** A consumer is no more at one of its partitions, and so is to be at none. */
+    private void endWith(PartitionAttachment consumer, EngineException cause) {
+        consumer.owner.failure = cause;
+        over(consumer);
+        end(consumer.owner, cause);
+    }
+
+    /** The broker ended a consumer, or the connection is lost for good. Where it is attaching it is detached when the answer comes. */
     void end(Attachment owner, EngineException cause) {
         boolean wasClosing = owner.isClosing;
         Reply<Done> attachReply = owner.attachReply;
@@ -278,7 +285,7 @@ final class Consumers implements Link.DeliverHandler {
         for (PartitionAttachment consumer : owner.partitions) {
             if (consumer.state == AttachState.ATTACHED) {
                 sendDetach(consumer, linkOf(consumer));
-            } else if (consumer.state == AttachState.UNATTACHED || consumer.state == AttachState.ATTACHING) {
+            } else if (consumer.state == AttachState.UNATTACHED) {
                 over(consumer);
             }
         }
@@ -307,9 +314,7 @@ final class Consumers implements Link.DeliverHandler {
             detachedFrom(consumer);
             routes.onStale(consumer.route);
         } else {
-            consumer.owner.failure = cause;
-            over(consumer);
-            end(consumer.owner, cause);
+            endWith(consumer, cause);
         }
     }
 
@@ -456,10 +461,7 @@ final class Consumers implements Link.DeliverHandler {
         onConfirmed(link, response.confirmedSequence());
         for (DeliverResponseData.ConsumerDeliveries deliveries : response.deliveries()) {
             PartitionAttachment consumer = byId.get(deliveries.consumerId());
-            // Deliveries may overtake the answer to Attach, which waits for settlements to be durable.
-            if (consumer != null
-                    && consumer.link == link
-                    && (consumer.state == AttachState.ATTACHED || consumer.state == AttachState.ATTACHING)) {
+            if (consumer != null && consumer.link == link && consumer.takesDeliveries()) {
                 onMessages(consumer, deliveries);
             }
         }

@@ -83,7 +83,6 @@ final class Destinations {
             for (Route route : destination.routes) {
                 if (route.link == link) {
                     route.link = null;
-                    route.sender.onLinkLost();
                 } else if (route.link != null) {
                     attachAll(route, route.link); // those that were still attached to the leader before
                 }

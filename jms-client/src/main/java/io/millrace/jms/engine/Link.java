@@ -30,6 +30,9 @@ final class Link {
     final BrokerAddress address;
     final SettlementStream settlements;
 
+    /** Whether its broker has said that it is cut off from the cluster. */
+    boolean isCutOff;
+
     private final Context context;
     private final IntObjectHashMap<Call> calls = new IntObjectHashMap<>();
     private final ArrayDeque<Call> byDeadline = new ArrayDeque<>();

@@ -83,6 +83,11 @@ public final class PartitionAttachment {
 
     // Deliveries and credit.
 
+    /** Deliveries may overtake the answer to Attach, which waits for settlements to be durable. */
+    boolean takesDeliveries() {
+        return !owner.isClosing && (state == AttachState.ATTACHED || state == AttachState.ATTACHING);
+    }
+
     /** A message came. Returns false if it is held already. */
     boolean onDelivered(long offset, int sizeBytes) {
         delivered++;

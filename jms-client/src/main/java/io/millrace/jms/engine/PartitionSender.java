@@ -150,7 +150,6 @@ final class PartitionSender {
 
     private void send(Link link, SendBatch batch) {
         batch.mark = SendBatch.Mark.NONE;
-        batch.isUnanswered = true;
         unanswered++;
         link.call(new Send(batch));
     }
@@ -182,18 +181,6 @@ final class PartitionSender {
         return true;
     }
 
-    /** The link is gone, and with it the answers to what was under way. */
-    void onLinkLost() {
-        for (SendBatch batch : inFlight) {
-            if (batch.isUnanswered) {
-                batch.isUnanswered = false;
-                batch.mark = SendBatch.Mark.RETRY;
-            }
-        }
-        unanswered = 0;
-        isRecovering |= !inFlight.isEmpty();
-    }
-
     /**
      * Another leader, or the same one after a restart, may have lost batches that were not durable together with its memory of them:
      * one whose answer is missing would be taken for a new one, and a message that somebody has consumed would come twice. It may be
@@ -202,11 +189,15 @@ final class PartitionSender {
     void onNewLeader() {
         for (SendBatch batch : List.copyOf(inFlight)) {
             if (!batch.isDurable() && batch.mark == SendBatch.Mark.RETRY) {
-                remove(batch);
-                hasGap = true;
-                batch.sends.forEach(PendingSend::onSent);
+                giveToChance(batch);
             }
         }
+    }
+
+    private void giveToChance(SendBatch batch) {
+        remove(batch);
+        hasGap = true;
+        batch.sends.forEach(PendingSend::onSent);
     }
 
     /** The topic was deleted and made anew: nothing of what was under way is there. */
@@ -243,11 +234,25 @@ final class PartitionSender {
         failed.forEach(send -> send.onFailed(cause));
     }
 
+    /** There will be no answer: it has to be sent again, unless another leads meanwhile who would not know it again. */
+    private void onLost(SendBatch batch, int leaderEpoch) {
+        if (batch.isAbandoned) {
+            return;
+        }
+        unanswered--;
+        isRecovering = true;
+        owner.pumpLater(this);
+        if (batch.isDurable() || leaderEpoch == route.leaderEpoch) {
+            batch.mark = SendBatch.Mark.RETRY;
+        } else {
+            giveToChance(batch);
+        }
+    }
+
     private void onAnswer(SendBatch batch, ErrorCode code, EngineException failure) {
         if (batch.isAbandoned) {
             return;
         }
-        batch.isUnanswered = false;
         unanswered--;
         owner.pumpLater(this);
         switch (code) {
@@ -308,6 +313,7 @@ final class PartitionSender {
     /** A Send request: the batch as it is now. */
     private final class Send extends Call {
         private final SendBatch batch;
+        private final int leaderEpoch = route.leaderEpoch;
 
         Send(SendBatch batch) {
             this.batch = batch;
@@ -338,14 +344,7 @@ final class PartitionSender {
 
         @Override
         void onLost() {
-            // The sender hears of the lost link itself, unless its route has turned away from the link since.
-            if (!batch.isAbandoned && batch.isUnanswered) {
-                batch.isUnanswered = false;
-                batch.mark = SendBatch.Mark.RETRY;
-                unanswered--;
-                isRecovering = true;
-                owner.pumpLater(PartitionSender.this);
-            }
+            PartitionSender.this.onLost(batch, leaderEpoch);
         }
     }
 }

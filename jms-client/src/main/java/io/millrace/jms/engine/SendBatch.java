@@ -24,7 +24,6 @@ final class SendBatch {
     short epoch;
     int baseSequence;
     int sizeBytes;
-    boolean isUnanswered;
     Mark mark = Mark.NONE;
 
     /** Whether the topic it was meant for is gone and an answer means nothing. */

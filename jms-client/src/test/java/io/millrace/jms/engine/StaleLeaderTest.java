@@ -139,6 +139,78 @@ class StaleLeaderTest {
         assertThat(sink.events).endsWith("suspended", "resumed");
     }
 
+    /** The first broker leads no more and has not answered one of two messages; the other one leads. */
+    private Request turnedAwayFromOneUnanswered(EngineFixture.KeptSend second) {
+        broker.answer(broker.nextRequest(ResolveDestinationRequestData.class), ledBy(EngineFixture.BROKER, 1));
+        Request first = broker.nextSend();
+        broker.engine.send(second, broker.nowMs);
+        broker.turn();
+        Request unanswered = broker.nextSend();
+        broker.answerSend(first, ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        welcomeOther();
+        broker.advance(1000);
+        broker.answer(broker.nextRequest(ResolveDestinationRequestData.class), ledBy(OTHER, 2));
+        assertThat(broker.requests).isEmpty();
+        return unanswered;
+    }
+
+    @Test
+    void waitsForAnAnswerOfALeaderBeforeWhenTheNextOneIsLost() {
+        // Given
+        EngineFixture.KeptSend second = new EngineFixture.KeptSend(queue, true, "two");
+        Request unanswered = turnedAwayFromOneUnanswered(second);
+
+        // When
+        broker.broken();
+        broker.advance(1000);
+        broker.answer(broker.nextRequest(ResolveDestinationRequestData.class), ledBy(OTHER, 2));
+        welcomeOther();
+
+        // Then
+        assertThat(broker.requests).isEmpty();
+        broker.answerSend(unanswered, ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        broker.advance(1000);
+        broker.answer(broker.nextRequest(ResolveDestinationRequestData.class), ledBy(OTHER, 2));
+        broker.answerSend(broker.nextSend(), ErrorCode.NONE);
+        broker.answerSend(broker.nextSend(), ErrorCode.NONE);
+        assertThat(broker.requests).isEmpty();
+        assertThat(send.isSent).isTrue();
+        assertThat(second.isSent).isTrue();
+    }
+
+    @Test
+    void sendsAgainWhatALeaderBeforeTookAlongIntoItsSilence() {
+        // Given
+        EngineFixture.KeptSend second = new EngineFixture.KeptSend(queue, true, "two");
+        Request unanswered = turnedAwayFromOneUnanswered(second);
+
+        // When
+        broker.engine.onDisconnected(unanswered.channel(), "broken", broker.nowMs);
+        broker.turn();
+
+        // Then
+        broker.answerSend(broker.nextSend(), ErrorCode.NONE);
+        broker.answerSend(broker.nextSend(), ErrorCode.NONE);
+        assertThat(second.isSent).isTrue();
+    }
+
+    @Test
+    void doesNotGiveTheNextLeaderWhatIsNotDurableAndMayHaveBeenTaken() {
+        // Given
+        EngineFixture.KeptSend second = new EngineFixture.KeptSend(queue, false, "two");
+        Request unanswered = turnedAwayFromOneUnanswered(second);
+
+        // When
+        broker.engine.onDisconnected(unanswered.channel(), "broken", broker.nowMs);
+        broker.turn();
+
+        // Then
+        assertThat(second.isSent).isTrue();
+        broker.answerSend(broker.nextSend(), ErrorCode.NONE);
+        assertThat(broker.requests).isEmpty();
+        assertThat(send.isSent).isTrue();
+    }
+
     @Test
     void closesASecondLinkToTheSameBroker() {
         // Given

@@ -1,6 +1,7 @@
 package io.millrace.simulation;
 
 import io.millrace.broker.metadata.ClusterSettings;
+import io.millrace.broker.metadata.MetadataImage;
 import io.millrace.broker.metadata.StoredSettings;
 import io.millrace.broker.partition.Reply;
 import io.millrace.protocol.ErrorCode;
@@ -24,17 +25,16 @@ final class Throttling {
     private final Chance chance;
     private final List<SimBroker> brokers;
     private final long everyNs;
+    private final boolean occurs;
     private boolean isEnding;
-    private boolean isOver;
 
     Throttling(long seed, Kernel kernel, List<SimBroker> brokers, Scenario scenario) {
         this.kernel = kernel;
         this.chance = Chance.of(seed, "throttle");
         this.brokers = brokers;
-        boolean occurs = !scenario.cluster().isAlone() && chance.chance(SHARE);
+        this.occurs = !scenario.cluster().isAlone() && chance.chance(SHARE);
         long meanNs = chance.skewed(scenario.forNs() / 30, scenario.forNs() / 3);
         this.everyNs = occurs ? meanNs : Scenario.NEVER;
-        this.isOver = !occurs;
     }
 
     /** The mean time between two changes. */
@@ -43,16 +43,26 @@ final class Throttling {
     }
 
     void change() {
-        set(chance.chance(0.2) ? 0 : chance.skewed(LEAST_BYTES_PER_S, MOST_BYTES_PER_S));
+        if (!isEnding) {
+            set(chance.chance(0.2) ? 0 : chance.skewed(LEAST_BYTES_PER_S, MOST_BYTES_PER_S));
+        }
     }
 
-    /** No more trouble: nothing is to be held back, and that is asked for until it is so. */
+    /** No more trouble: nothing is to be held back. What was asked for before may still come to pass, so he looks again and again. */
     void end() {
-        if (!isOver) {
-            isEnding = true;
-            set(0);
-            kernel.after(AGAIN_NS, Life.WORLD, "operator", "asks again for no throttle", this::end);
+        isEnding = true;
+        if (!occurs) {
+            return;
         }
+        if (!brokers.stream().allMatch(Throttling::isUnbound)) {
+            set(0);
+        }
+        kernel.after(AGAIN_NS, Life.WORLD, "operator", "looks whether there is a throttle", this::end);
+    }
+
+    private static boolean isUnbound(SimBroker broker) {
+        MetadataImage image = broker.image();
+        return image != null && image.settings().catchUpBytesPerSecond() == 0;
     }
 
     private void set(long bytesPerSecond) {
@@ -64,9 +74,7 @@ final class Throttling {
         kernel.note("operator", "sets the throttle to", bytesPerSecond);
         settings.change(present -> present.withCatchUp(bytesPerSecond), new Reply<ClusterSettings>() {
             @Override
-            public void complete(ClusterSettings set) {
-                isOver |= isEnding;
-            }
+            public void complete(ClusterSettings set) {}
 
             @Override
             public void fail(ErrorCode error, String message) {

@@ -66,7 +66,7 @@ final class Destinations {
                 require(destination);
             }
             for (Route route : destination.routes) {
-                if (destination.isResolved && route.leaderId == link.brokerId() && route.link == null) {
+                if (destination.isResolved && route.leaderId == link.brokerId() && route.link != link) {
                     bind(route, link);
                 }
             }
@@ -79,16 +79,16 @@ final class Destinations {
             if (destination.askedBroker == link.brokerId()) {
                 destination.askedBroker = -1;
             }
-            boolean wasLed = false;
+            boolean wasUsed = false;
             for (Route route : destination.routes) {
+                wasUsed |= route.link == link || route.leaderId == link.brokerId();
                 if (route.link == link) {
                     route.link = null;
                 } else if (route.link != null) {
                     attachAll(route, route.link); // those that were still attached to the leader before
                 }
-                wasLed |= route.leaderId == link.brokerId();
             }
-            if (wasLed && destination.isResolved) {
+            if (wasUsed && destination.isResolved) {
                 resolveAgain(destination);
             }
         }

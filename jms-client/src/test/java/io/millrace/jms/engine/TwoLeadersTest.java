@@ -1,0 +1,80 @@
+package io.millrace.jms.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.protocol.DestinationName;
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.HelloRequestData;
+import io.millrace.protocol.message.HelloResponseData;
+import io.millrace.protocol.message.ResolveDestinationRequestData;
+import io.millrace.protocol.message.ResolveDestinationResponseData;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A queue of two partitions, whose leaders change one by one. */
+class TwoLeadersTest {
+    private static final int FIRST = EngineFixture.BROKER;
+    private static final int SECOND = FIRST + 1;
+    private static final int THIRD = FIRST + 2;
+
+    private final EngineFixture broker = new EngineFixture("a:1");
+
+    private static ResolveDestinationResponseData ledBy(int epoch, int... leaders) {
+        List<ResolveDestinationResponseData.PartitionLeader> partitions = new ArrayList<>();
+        List<ResolveDestinationResponseData.BrokerAddress> addresses = new ArrayList<>();
+        for (int leader : leaders) {
+            partitions.add(new ResolveDestinationResponseData.PartitionLeader()
+                    .setIndex(partitions.size())
+                    .setLeaderId(leader)
+                    .setLeaderEpoch(epoch));
+            addresses.add(new ResolveDestinationResponseData.BrokerAddress()
+                    .setId(leader)
+                    .setHost("host" + leader)
+                    .setPort(leader));
+        }
+        return EngineFixture.resolved(EngineFixture.TOPIC, FIRST)
+                .setPartitions(partitions)
+                .setBrokers(addresses);
+    }
+
+    private int connect(int brokerId) {
+        broker.connected();
+        broker.answer(
+                broker.nextRequest(HelloRequestData.class),
+                new HelloResponseData().setBrokerId(brokerId).setMaxFrameBytes(1 << 20));
+        return broker.channel;
+    }
+
+    private void breakOff(int channel) {
+        broker.engine.onDisconnected(channel, "broken", broker.nowMs);
+        broker.turn();
+    }
+
+    @Test
+    void turnsToANewLeaderAlsoWhileTheOneBeforeIsNotKnownToBeLost() {
+        // Given
+        broker.open();
+        int first = broker.channel;
+        EngineFixture.Kept<Destination> queue = new EngineFixture.Kept<>();
+        broker.engine.resolve(DestinationName.queue("q"), queue, broker.nowMs);
+        broker.turn();
+        broker.answer(broker.nextRequest(ResolveDestinationRequestData.class), ledBy(1, FIRST, SECOND));
+        int second = connect(SECOND);
+        EngineFixture.KeptSend send = broker.sendNow(queue.value, "one");
+        assertThat(broker.nextSend().channel()).isEqualTo(first);
+
+        // When the leader of the other partition is lost, it hears that this one is led by a third broker
+        breakOff(second);
+        broker.advance(1000);
+        broker.answer(broker.nextRequest(ResolveDestinationRequestData.class), ledBy(2, THIRD, FIRST));
+        int third = connect(THIRD);
+        breakOff(first);
+
+        // Then
+        EngineFixture.Request again = broker.nextSend();
+        assertThat(again.channel()).isEqualTo(third);
+        broker.answerSend(again, ErrorCode.NONE);
+        assertThat(send.isSent).isTrue();
+    }
+}

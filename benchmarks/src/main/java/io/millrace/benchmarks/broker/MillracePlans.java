@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /** Starts Millrace as a user would: bin/millrace broker; three of them beside a ZooKeeper of its own process. */
@@ -26,16 +27,15 @@ final class MillracePlans {
         int zooKeeperPort = Ports.free();
         List<LaunchPlan> brokers = new ArrayList<>();
         for (int id = 1; id <= BROKERS; id++) {
-            List<String> options = new ArrayList<>(List.of(
-                    "--zookeeper",
-                    "127.0.0.1:" + zooKeeperPort,
-                    "--set",
-                    "broker.id=" + id,
-                    "--set",
-                    "default.replication.factor=" + BROKERS,
-                    "--set",
-                    "default.min.insync.replicas=" + (BROKERS - 1)));
-            brokerProperties.forEach((key, value) -> options.addAll(List.of("--set", key + "=" + value)));
+            Map<String, String> properties = new TreeMap<>(Map.of(
+                    "default.replication.factor",
+                    Integer.toString(BROKERS),
+                    "default.min.insync.replicas",
+                    Integer.toString(BROKERS - 1)));
+            properties.putAll(brokerProperties);
+            List<String> options =
+                    new ArrayList<>(List.of("--zookeeper", "127.0.0.1:" + zooKeeperPort, "--set", "broker.id=" + id));
+            properties.forEach((key, value) -> options.addAll(List.of("--set", key + "=" + value)));
             String name = "millrace-" + id;
             brokers.add(broker(installation, memory, name, data.resolve(name), Ports.free(), options));
         }

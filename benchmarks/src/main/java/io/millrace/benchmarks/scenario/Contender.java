@@ -26,6 +26,13 @@ public record Contender(
         return new Contender(label, kind, topology, Map.of(key, value), topicConfig);
     }
 
+    /** The same with so many replicas of each queue, under a name that says so. */
+    Contender withCopies(int copies) {
+        String newLabel = label + "-" + copies + "-copies";
+        return new Contender(
+                newLabel, kind, topology, Map.of("default.replication.factor", Integer.toString(copies)), topicConfig);
+    }
+
     Contender withTopicConfig(String newLabel, String config) {
         return new Contender(newLabel, kind, topology, brokerProperties, config);
     }

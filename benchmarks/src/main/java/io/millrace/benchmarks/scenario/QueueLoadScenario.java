@@ -19,12 +19,19 @@ record QueueLoadScenario(
         boolean windowed)
         implements Scenario {
     private static final int SIZE_BYTES = 1024;
+    private static final int ARTEMIS_COPIES = 2;
     /** Producers wait while more messages than this are sent and not received, so that a queue stays a queue. */
     private static final int MAX_WAITING = 10_000;
 
     @Override
     public List<Contender> contenders() {
-        return List.of(Contender.of(BrokerKind.MILLRACE, topology), Contender.of(BrokerKind.ARTEMIS, topology));
+        Contender millrace = Contender.of(BrokerKind.MILLRACE, topology);
+        Contender artemis = Contender.of(BrokerKind.ARTEMIS, topology);
+        return switch (topology) {
+            case SINGLE -> List.of(millrace, artemis);
+            // Artemis has two copies in its pair: Millrace is measured with one more, and with as many.
+            case REPLICATED -> List.of(millrace, millrace.withCopies(ARTEMIS_COPIES), artemis);
+        };
     }
 
     @Override

@@ -265,6 +265,42 @@ final class ClusterTest {
                 .contains(follower);
     }
 
+    /** The leader must go on waiting for a member that it may have made one: the answer must not say that it has not. */
+    @Test
+    void doesNotCallAChangeRefusedThatMayHaveBeenMadeBeforeAnotherOne() {
+        // Given
+        cluster.create(1, 1, 3);
+        PartitionState state = cluster.seenBy(1);
+        Member leader = cluster.broker(state.leaderId());
+        String path = MetadataCodec.partitionPath(
+                leader.image().find(ORDERS).partitionId(0).topicId(), 0);
+        List<Integer> fewer = List.of(
+                state.leaderId(), state.isr().stream().filter(id -> id != state.leaderId()).findFirst().orElseThrow());
+        // When it is done, another changes what it made, and it is made again
+        leader.store.makeAgain(() -> {
+            StoredValue made = leader.store.values().get(path);
+            leader.store.values().put(path, new StoredValue(path, made.text(), made.version() + 1, made.createdAt(), made.changedAt() + 1));
+        });
+        ErrorCode answer = leader.changeInSync(0, fewer, state.version()).error();
+        // Then
+        assertThat(answer).isEqualTo(ErrorCode.REQUEST_TIMED_OUT);
+    }
+
+    @Test
+    void callsAChangeDoneThatIsFoundDoneWhenItIsMadeAgain() {
+        // Given
+        cluster.create(1, 1, 3);
+        PartitionState state = cluster.seenBy(1);
+        Member leader = cluster.broker(state.leaderId());
+        List<Integer> alone = List.of(state.leaderId());
+        // When
+        leader.store.makeAgain(() -> {});
+        PartitionState answer = leader.changeInSync(0, alone, state.version()).get();
+        // Then
+        assertThat(answer.isr()).isEqualTo(alone);
+        assertThat(answer.version()).isEqualTo(state.version() + 1);
+    }
+
     @Test
     void electsAnotherInSyncWhereALeaderResigns() {
         // Given

@@ -167,15 +167,18 @@ final class PartitionCore implements Leading.Owner {
         askEndOfTurn();
     }
 
-    /** All that is in the logs is committed. */
+    /** All that is in the logs is committed, but for what an earlier epoch of this life has not flushed yet. */
     private void leadAlone() {
-        keeper.foldAll(state);
-        deliveries.clearUncommitted();
-        tailLoaded = true;
-        long messageEnd = messages.logEndOffset();
-        long deliveryEnd = deliveries.log().logEndOffset();
-        appends.highWatermark().lead(messageEnd, messageEnd, HighWatermark.ALONE);
-        deliveries.highWatermark().lead(deliveryEnd, deliveryEnd, HighWatermark.ALONE);
+        if (!tailLoaded) {
+            tailLoaded = true;
+            keeper.foldAll(state);
+        }
+        HighWatermark ofMessages = appends.highWatermark();
+        HighWatermark ofDeliveries = deliveries.highWatermark();
+        ofMessages.lead(ofMessages.offset(), messages.logEndOffset(), HighWatermark.ALONE);
+        ofDeliveries.lead(ofDeliveries.offset(), deliveries.log().logEndOffset(), HighWatermark.ALONE);
+        onMessagesCommitted();
+        onDeliveriesCommitted();
     }
 
     private void loadTail() {

@@ -192,7 +192,11 @@ final class PartitionCore implements Leading.Owner {
     void follow(int epoch, boolean isInSync) {
         loadTail();
         leaderEpoch = -1;
-        following = new Following(epoch, journal, listener, state, appends, deliveries, keeper);
+        Following now = new Following(epoch, journal, listener, state, appends, deliveries, keeper);
+        if (following != null) {
+            now.follows(following);
+        }
+        following = now;
         shell.replicaMoved();
         if (!isInSync) {
             leftInSync();

@@ -209,8 +209,7 @@ final class ClusterTest {
         assertThat(cluster.controller()).isEqualTo(1);
         PartitionState before = cluster.seenBy(2);
         // When
-        cluster.broker(2).metadata.onPeerDead(1);
-        cluster.run();
+        cluster.broker(2).hearsOfDeath(1, deposed.metadata.brokerEpoch());
         // Then
         assertThat(cluster.broker(3).image().controllerId()).isEqualTo(2);
         PartitionState present = cluster.seenBy(2);
@@ -224,11 +223,28 @@ final class ClusterTest {
     }
 
     @Test
+    void takesNobodyForDeadWhoLivesAgainWhenTheWordComes() {
+        // Given
+        cluster.create(1, 1, 3);
+        long before = cluster.broker(2).metadata.brokerEpoch();
+        cluster.kill(2);
+        cluster.start(2);
+        PartitionState state = cluster.seenBy(1);
+        List<Integer> all = List.of(state.leaderId(), 2);
+        PartitionState joined = cluster.broker(state.leaderId())
+                .changeInSync(state.leaderEpoch(), all, state.version())
+                .get();
+        // When
+        cluster.broker(1).hearsOfDeath(2, before);
+        // Then
+        assertThat(cluster.seenBy(1)).isEqualTo(joined);
+    }
+
+    @Test
     void takesABrokerForAliveAgainThatTheStoreKeeps() {
         // Given
         cluster.create(2, 1, 3);
-        cluster.broker(1).metadata.onPeerDead(2);
-        cluster.run();
+        cluster.broker(1).hearsOfDeath(2, cluster.broker(2).metadata.brokerEpoch());
         PartitionState without = cluster.seenBy(3);
         assertThat(without.isr()).doesNotContain(2);
         // When

@@ -255,12 +255,12 @@ public final class Broker implements AutoCloseable {
             fellowship.watch(new PeerWatchListener() {
                 @Override
                 public void onPeerDead(int brokerId, long epoch) {
-                    started.onPeerDead(brokerId);
+                    started.onPeerDead(brokerId, epoch);
                 }
 
                 @Override
                 public void onPeerBack(int brokerId, long epoch) {
-                    started.onPeerAlive(brokerId);
+                    started.onPeerAlive(brokerId, epoch);
                 }
             });
         }

@@ -80,16 +80,16 @@ public final class Controller implements ClusterRole {
     }
 
     @Override
-    public void onPeerDead(int brokerId) {
-        if (deaths.add(image.brokers().get(brokerId), nowMs)) {
+    public void onPeerDead(int brokerId, long epoch) {
+        if (deaths.add(image.brokers().get(brokerId), epoch, nowMs)) {
             LOG.atInfo().addKeyValue("broker", brokerId).log("a broker's process is gone");
             onNews();
         }
     }
 
     @Override
-    public void onPeerAlive(int brokerId) {
-        deaths.remove(brokerId);
+    public void onPeerAlive(int brokerId, long epoch) {
+        deaths.remove(brokerId, epoch);
         onNews();
     }
 

@@ -21,17 +21,23 @@ final class Deaths {
         this.lastForMs = lastForMs;
     }
 
-    /** Whether that is news. */
-    boolean add(@Nullable BrokerAddress broker, long nowMs) {
-        if (broker == null || isDead(broker)) {
+    /**
+     * Whether that is news: word of an earlier life may come when the broker lives again.
+     *
+     * @param broker as it lives now
+     * @param epoch of the life that has ended
+     */
+    boolean add(@Nullable BrokerAddress broker, long epoch, long nowMs) {
+        if (broker == null || broker.epoch() != epoch || isDead(broker)) {
             return false;
         }
         byBroker.put(broker.id(), new Death(broker.epoch(), nowMs));
         return true;
     }
 
-    void remove(int brokerId) {
-        byBroker.remove(brokerId);
+    /** That life goes on. */
+    void remove(int brokerId, long epoch) {
+        byBroker.computeIfPresent(brokerId, (id, death) -> death.epoch == epoch ? null : death);
     }
 
     void onImage(MetadataImage image) {

@@ -94,6 +94,11 @@ public final class TurnRecords {
         return List.copyOf(records);
     }
 
+    /** The first so many of {@link #records} are in the log. */
+    public void written(int count) {
+        records.subList(0, count).clear();
+    }
+
     public void clear() {
         records.clear();
         entries.clear();

@@ -8,11 +8,11 @@ public interface ClusterRole {
     /** Whether somebody asked that preferred replicas lead. */
     void onPreferredElection(boolean wanted);
 
-    /** A broker's process is gone, whatever the store knows. */
-    void onPeerDead(int brokerId);
+    /** That life of a broker has ended: its process is gone, whatever the store knows. */
+    void onPeerDead(int brokerId, long epoch);
 
-    /** A broker answers again. */
-    void onPeerAlive(int brokerId);
+    /** That life of a broker answers again. */
+    void onPeerAlive(int brokerId, long epoch);
 
     /** This broker is not the controller any more, and can not become it before {@link #onRegistered}. */
     void onSessionLost();

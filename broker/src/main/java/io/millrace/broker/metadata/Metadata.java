@@ -149,14 +149,14 @@ public final class Metadata {
         role = assigned;
     }
 
-    /** A broker's process is gone: its socket closed, and nobody listens there any more. For any thread. */
-    public void onPeerDead(int brokerId) {
-        thread.execute(() -> role.onPeerDead(brokerId));
+    /** That life of a broker has ended: its socket closed, and nobody listens there any more. For any thread. */
+    public void onPeerDead(int brokerId, long epoch) {
+        thread.execute(() -> role.onPeerDead(brokerId, epoch));
     }
 
-    /** A broker answers, whatever was said of it before. For any thread. */
-    public void onPeerAlive(int brokerId) {
-        thread.execute(() -> role.onPeerAlive(brokerId));
+    /** That life of a broker answers, whatever was said of it before. For any thread. */
+    public void onPeerAlive(int brokerId, long epoch) {
+        thread.execute(() -> role.onPeerAlive(brokerId, epoch));
     }
 
     /**
@@ -431,10 +431,10 @@ public final class Metadata {
         public void onPreferredElection(boolean wanted) {}
 
         @Override
-        public void onPeerDead(int brokerId) {}
+        public void onPeerDead(int brokerId, long epoch) {}
 
         @Override
-        public void onPeerAlive(int brokerId) {}
+        public void onPeerAlive(int brokerId, long epoch) {}
 
         @Override
         public void onSessionLost() {}

@@ -140,21 +140,29 @@ final class StoredInSyncSets implements InSyncSets {
 
     /** What seems to be refused may have been done before its answer was lost. */
     private void settle(PartitionId id, String path, PartitionState wanted, Reply<PartitionState> reply) {
-        store.get(path, Outcomes.then(reply, (Optional<StoredValue> stored) -> {
-            boolean ours = stored.isPresent()
-                    && stored.get().version() == wanted.version() + 1
-                    && stored.get().text().equals(MetadataCodec.partition(wanted));
-            if (ours) {
-                done(id, wanted.withVersion(wanted.version() + 1), reply);
-                return;
-            }
-            int epoch = stored.map(value -> MetadataCodec.readPartition(value, wanted.index(), wanted.replicas())
-                            .leaderEpoch())
-                    .orElse(wanted.leaderEpoch());
-            reply.fail(
-                    epoch == wanted.leaderEpoch() ? ErrorCode.INVALID_UPDATE_VERSION : ErrorCode.FENCED_LEADER_EPOCH,
-                    id + " was changed by somebody else");
-        }));
+        store.get(
+                path,
+                Outcomes.then(
+                        reply,
+                        (Optional<StoredValue> stored) -> stored.ifPresentOrElse(
+                                present -> settle(id, present, wanted, reply),
+                                () -> reply.fail(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, id + " was deleted"))));
+    }
+
+    private void settle(PartitionId id, StoredValue present, PartitionState wanted, Reply<PartitionState> reply) {
+        if (present.version() != wanted.version() + 1) {
+            // Whoever changed it last may have changed what was made here.
+            reply.fail(ErrorCode.REQUEST_TIMED_OUT, id + " was changed more than once; a later state tells by whom");
+            return;
+        }
+        if (present.text().equals(MetadataCodec.partition(wanted))) {
+            done(id, wanted.withVersion(present.version()), reply);
+            return;
+        }
+        int epoch = MetadataCodec.readPartition(present, wanted.index(), wanted.replicas()).leaderEpoch();
+        reply.fail(
+                epoch == wanted.leaderEpoch() ? ErrorCode.INVALID_UPDATE_VERSION : ErrorCode.FENCED_LEADER_EPOCH,
+                id + " was changed by somebody else");
     }
 
     /** The image is published with the next round of reads, which this write causes. */

@@ -91,12 +91,13 @@ final class DeliveryLog {
         }
     }
 
-    /** Appends what the turn had to say. Throws what refuses that; the turn keeps it then. */
+    /** Appends what the turn had to say. Throws what refuses that; the turn keeps what is not in the log then. */
     void write(Durability durability, int leaderEpoch, long nowMs) {
         if (!turn.isEmpty()) {
             journal.ensureAccepting(LogKind.DELIVERY);
             for (List<DeliveryRecord> records : split(turn.records())) {
                 append(records, durability, leaderEpoch, nowMs);
+                turn.written(records.size());
             }
         }
         boolean awaited = turn.isAwaited();

@@ -70,6 +70,11 @@ final class Following {
         deliveries.highWatermark().follow();
     }
 
+    /** Comes in the place of another, which may have cut what is not cut on disk yet. */
+    void follows(Following before) {
+        cutTicket = before.cutTicket;
+    }
+
     int leaderEpoch() {
         return leaderEpoch;
     }

@@ -91,8 +91,8 @@ final class HighWatermark {
      */
     void lead(long knownCommitted, long newLogEnd, long newReplicated) {
         long unflushed = NO_TICKET;
-        if (count > 0) {
-            unflushed = tickets[(head + count - 1) & (tickets.length - 1)];
+        for (int i = 0; i < count; i++) { // the last may be of what nobody wants on disk
+            unflushed = Math.max(unflushed, tickets[(head + i) & (tickets.length - 1)]);
         }
         head = 0;
         count = 0;

@@ -7,7 +7,6 @@ import io.millrace.broker.log.StorageException;
 import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.record.RecordBatch;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -30,8 +29,6 @@ final class InSyncReplicas {
 
     /** Clocks are read in whole ms, and bytes take a moment to leave: a new leader waits so much longer than the lease before may last. */
     private static final long LEASE_MARGIN_MS = 100;
-    /** Bytes of one log that a follower has not reported to be on its disk: more are sent when it has, so its memory is bounded. */
-    private static final long WINDOW_BYTES = 8L * 1024 * 1024;
     /** After what time a change that was refused, or whose outcome is unknown, is asked for again. */
     private static final long RETRY_MS = 500;
     /** And after what time when it was refused: the candidate is about to leave, or is another by now. */
@@ -71,8 +68,8 @@ final class InSyncReplicas {
 
         private LogData.@Nullable Divergence messagesLeave;
         private LogData.@Nullable Divergence deliveriesLeave;
-        private final Cursor messages = new Cursor();
-        private final Cursor deliveries = new Cursor();
+        private final ReplicaCursor messages = new ReplicaCursor();
+        private final ReplicaCursor deliveries = new ReplicaCursor();
         /** Whether the last that was sent was all there was: then what comes may linger, else it is far behind. */
         private boolean hadAllDeliveries;
         /** When it had everything last. */
@@ -84,54 +81,11 @@ final class InSyncReplicas {
         private long lastHeardMs;
 
         boolean isCaughtUp(long messageEnd, long deliveryEnd) {
-            return messages.disk >= messageEnd && deliveries.disk >= deliveryEnd;
+            return messages.isOnDiskTo(messageEnd) && deliveries.isOnDiskTo(deliveryEnd);
         }
 
         boolean diverges() {
             return messagesLeave != null || deliveriesLeave != null;
-        }
-    }
-
-    /** How far a replica is in one log. */
-    private static final class Cursor {
-        /** What is known to be on the replica's disk, or in its log, in this leader's epoch. */
-        private long disk = -1;
-
-        private long end = -1;
-        private long sent;
-        private long toldHighWatermark;
-        private long toldLogStart;
-        /** What was sent and is not on the replica's disk, as pairs of end offset and bytes. */
-        private final ArrayDeque<long[]> underWay = new ArrayDeque<>();
-
-        private long bytesUnderWay;
-
-        void onSent(long nextOffset, int bytes) {
-            sent = nextOffset;
-            underWay.add(new long[] {nextOffset, bytes});
-            bytesUnderWay += bytes;
-        }
-
-        boolean hasWindow() {
-            return bytesUnderWay < WINDOW_BYTES;
-        }
-
-        boolean isIgnorant(HighWatermark mark, Log log) {
-            return toldHighWatermark < mark.offset() || toldLogStart < log.logStartOffset();
-        }
-
-        void onPosition(LogPosition position, boolean anew) {
-            if (anew) {
-                sent = position.endOffset();
-                toldHighWatermark = -1;
-                underWay.clear();
-                bytesUnderWay = 0;
-            }
-            disk = position.diskOffset();
-            while (!underWay.isEmpty() && underWay.peek()[0] <= disk) {
-                bytesUnderWay -= underWay.poll()[1];
-            }
-            end = position.endOffset();
         }
     }
 
@@ -197,8 +151,8 @@ final class InSyncReplicas {
         long least = HighWatermark.ALONE;
         for (var other : others.entrySet()) {
             if (counts(other.getKey())) {
-                Cursor cursor = other.getValue().messages;
-                least = Math.min(least, onDisk ? cursor.disk : cursor.end);
+                ReplicaCursor cursor = other.getValue().messages;
+                least = Math.min(least, cursor.reached(onDisk));
             }
         }
         return least;
@@ -209,8 +163,8 @@ final class InSyncReplicas {
         long least = HighWatermark.ALONE;
         for (var other : others.entrySet()) {
             if (counts(other.getKey())) {
-                Cursor cursor = other.getValue().deliveries;
-                least = Math.min(least, onDisk ? cursor.disk : cursor.end);
+                ReplicaCursor cursor = other.getValue().deliveries;
+                least = Math.min(least, cursor.reached(onDisk));
             }
         }
         return least;
@@ -279,10 +233,8 @@ final class InSyncReplicas {
             return true; // of a connection that was replaced
         }
         if (replica.diverges()) {
-            replica.messages.disk = -1;
-            replica.deliveries.disk = -1;
-            replica.messages.end = -1;
-            replica.deliveries.end = -1;
+            replica.messages.diverges();
+            replica.deliveries.diverges();
             return true;
         }
         replica.messages.onPosition(position.messages(), position.anew());
@@ -329,12 +281,12 @@ final class InSyncReplicas {
         List<ReplicaStanding> standings = new ArrayList<>();
         for (var other : others.entrySet()) {
             Replica replica = other.getValue();
-            long disk = replica.messages.disk;
+            long disk = replica.messages.disk();
             standings.add(new ReplicaStanding(
                     other.getKey(),
                     inSync.members().contains(other.getKey()),
                     disk < 0 ? -1 : Math.max(0, messages.logEndOffset() - disk),
-                    bytesBehind(messages, disk) + bytesBehind(deliveries, replica.deliveries.disk)));
+                    bytesBehind(messages, disk) + bytesBehind(deliveries, replica.deliveries.disk())));
         }
         return standings;
     }
@@ -365,11 +317,11 @@ final class InSyncReplicas {
                 }
                 replica.isHeldBack = false;
             }
-            boolean lacksMessages = replica.messages.sent < messages.logEndOffset() && replica.messages.hasWindow();
-            boolean lacksDeliveries = replica.deliveries.sent < deliveries.logEndOffset()
-                    && (!replica.hadAllDeliveries || replica.deliveries.sent < awaitedEnd)
+            boolean lacksMessages = replica.messages.sent() < messages.logEndOffset() && replica.messages.hasWindow();
+            boolean lacksDeliveries = replica.deliveries.sent() < deliveries.logEndOffset()
+                    && (!replica.hadAllDeliveries || replica.deliveries.sent() < awaitedEnd)
                     && replica.deliveries.hasWindow();
-            if (replica.diverges() || lacksMessages || lacksDeliveries || replica.messages.toldHighWatermark < 0) {
+            if (replica.diverges() || lacksMessages || lacksDeliveries || replica.messages.isNew()) {
                 signal(replica);
             }
         }
@@ -403,7 +355,7 @@ final class InSyncReplicas {
         replica.isHeldBack = isThrottled && throttle.waitMs(elapsedMs) > 0;
         int bytes = replica.isHeldBack ? 0 : maxBytes;
         LogData ofDeliveries = next(deliveries, deliveryMark, replica.deliveries, bytes);
-        replica.hadAllDeliveries = replica.deliveries.sent >= deliveries.logEndOffset();
+        replica.hadAllDeliveries = replica.deliveries.sent() >= deliveries.logEndOffset();
         LogData ofMessages = next(messages, messageMark, replica.messages, bytes);
         ReplicaData data = new ReplicaData(leadership.leaderEpoch(), ofMessages, ofDeliveries);
         if (isThrottled) {
@@ -416,12 +368,12 @@ final class InSyncReplicas {
         return new LogData(log.logStartOffset(), mark.offset(), log.logEndOffset(), null, divergence);
     }
 
-    private static LogData next(Log log, HighWatermark mark, Cursor cursor, int maxBytes) {
-        long from = Math.max(cursor.sent, log.logStartOffset());
+    private static LogData next(Log log, HighWatermark mark, ReplicaCursor cursor, int maxBytes) {
+        long from = Math.max(cursor.sent(), log.logStartOffset());
         boolean mayRead = maxBytes > 0 && from < log.logEndOffset() && cursor.hasWindow();
         LogSlice slice = mayRead ? log.read(from, maxBytes, log.logEndOffset()) : null;
         ByteBuffer batches = null;
-        cursor.sent = from;
+        cursor.goesOnAt(from);
         if (slice != null) {
             try {
                 batches = slice.copy();
@@ -431,8 +383,7 @@ final class InSyncReplicas {
                 slice.release();
             }
         }
-        cursor.toldHighWatermark = mark.offset();
-        cursor.toldLogStart = log.logStartOffset();
+        cursor.told(mark, log);
         return new LogData(log.logStartOffset(), mark.offset(), from, batches, null);
     }
 
@@ -541,7 +492,7 @@ final class InSyncReplicas {
             // One that comes back without what is committed has lost its disk.
             boolean lostData = replica.sink != null
                     && !replica.diverges()
-                    && (replica.messages.end < messageMark.offset() || replica.deliveries.end < deliveryMark.offset());
+                    && (replica.messages.end() < messageMark.offset() || replica.deliveries.end() < deliveryMark.offset());
             return !lostData && elapsedMs - replica.caughtUpMs <= maxLagMs;
         }
         return replica.sink != null
@@ -589,7 +540,7 @@ final class InSyncReplicas {
         return replica.sink != null
                 && !replica.signalled
                 && !replica.isHeldBack
-                && replica.deliveries.sent < deliveries.logEndOffset()
+                && replica.deliveries.sent() < deliveries.logEndOffset()
                 && replica.deliveries.hasWindow();
     }
 

@@ -168,15 +168,18 @@ final class PartitionCore implements Leading.Owner {
         askEndOfTurn();
     }
 
-    /** All that is in the logs is committed. */
+    /** All that is in the logs is committed, but for what an earlier epoch of this life has not flushed yet. */
     private void leadAlone() {
-        keeper.foldAll(state);
-        deliveries.clearUncommitted();
-        tailLoaded = true;
-        long messageEnd = messages.logEndOffset();
-        long deliveryEnd = deliveries.log().logEndOffset();
-        appends.highWatermark().lead(messageEnd, messageEnd, HighWatermark.ALONE);
-        deliveries.highWatermark().lead(deliveryEnd, deliveryEnd, HighWatermark.ALONE);
+        if (!tailLoaded) {
+            tailLoaded = true;
+            keeper.foldAll(state);
+        }
+        HighWatermark ofMessages = appends.highWatermark();
+        HighWatermark ofDeliveries = deliveries.highWatermark();
+        ofMessages.lead(ofMessages.offset(), messages.logEndOffset(), HighWatermark.ALONE);
+        ofDeliveries.lead(ofDeliveries.offset(), deliveries.log().logEndOffset(), HighWatermark.ALONE);
+        onMessagesCommitted();
+        onDeliveriesCommitted();
     }
 
     private void loadTail() {
@@ -190,7 +193,11 @@ final class PartitionCore implements Leading.Owner {
     void follow(int epoch, boolean isInSync) {
         loadTail();
         leaderEpoch = -1;
-        following = new Following(epoch, journal, listener, state, appends, deliveries, keeper);
+        Following now = new Following(epoch, journal, listener, state, appends, deliveries, keeper);
+        if (following != null) {
+            now.follows(following);
+        }
+        following = now;
         shell.replicaMoved();
         if (!isInSync) {
             leftInSync();

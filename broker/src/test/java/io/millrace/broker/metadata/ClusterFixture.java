@@ -77,7 +77,7 @@ final class ClusterFixture {
         member.dead = true;
         member.store.crashAfterWrites(0);
         for (Member other : members.values()) {
-            other.metadata.onPeerDead(id);
+            other.hearsOfDeath(id, member.metadata.brokerEpoch());
         }
         run();
         return member;
@@ -206,6 +206,12 @@ final class ClusterFixture {
             BrokerBuild build = new BrokerBuild(
                     "test", formats.formats().levels(), formats.formats().peerProtocol());
             return new BrokerAddress(id, host, new HostPort("peer" + id, 9093), null, build);
+        }
+
+        /** Another broker's socket closed, and its machine refuses another. */
+        void hearsOfDeath(int dead, long epoch) {
+            metadata.onPeerDead(dead, epoch);
+            run();
         }
 
         MetadataImage image() {

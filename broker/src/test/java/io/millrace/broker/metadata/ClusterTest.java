@@ -209,8 +209,7 @@ final class ClusterTest {
         assertThat(cluster.controller()).isEqualTo(1);
         PartitionState before = cluster.seenBy(2);
         // When
-        cluster.broker(2).metadata.onPeerDead(1);
-        cluster.run();
+        cluster.broker(2).hearsOfDeath(1, deposed.metadata.brokerEpoch());
         // Then
         assertThat(cluster.broker(3).image().controllerId()).isEqualTo(2);
         PartitionState present = cluster.seenBy(2);
@@ -224,11 +223,28 @@ final class ClusterTest {
     }
 
     @Test
+    void takesNobodyForDeadWhoLivesAgainWhenTheWordComes() {
+        // Given
+        cluster.create(1, 1, 3);
+        long before = cluster.broker(2).metadata.brokerEpoch();
+        cluster.kill(2);
+        cluster.start(2);
+        PartitionState state = cluster.seenBy(1);
+        List<Integer> all = List.of(state.leaderId(), 2);
+        PartitionState joined = cluster.broker(state.leaderId())
+                .changeInSync(state.leaderEpoch(), all, state.version())
+                .get();
+        // When
+        cluster.broker(1).hearsOfDeath(2, before);
+        // Then
+        assertThat(cluster.seenBy(1)).isEqualTo(joined);
+    }
+
+    @Test
     void takesABrokerForAliveAgainThatTheStoreKeeps() {
         // Given
         cluster.create(2, 1, 3);
-        cluster.broker(1).metadata.onPeerDead(2);
-        cluster.run();
+        cluster.broker(1).hearsOfDeath(2, cluster.broker(2).metadata.brokerEpoch());
         PartitionState without = cluster.seenBy(3);
         assertThat(without.isr()).doesNotContain(2);
         // When
@@ -263,6 +279,42 @@ final class ClusterTest {
                         .get()
                         .isr())
                 .contains(follower);
+    }
+
+    /** The leader must go on waiting for a member that it may have made one: the answer must not say that it has not. */
+    @Test
+    void doesNotCallAChangeRefusedThatMayHaveBeenMadeBeforeAnotherOne() {
+        // Given
+        cluster.create(1, 1, 3);
+        PartitionState state = cluster.seenBy(1);
+        Member leader = cluster.broker(state.leaderId());
+        String path = MetadataCodec.partitionPath(
+                leader.image().find(ORDERS).partitionId(0).topicId(), 0);
+        List<Integer> fewer = List.of(
+                state.leaderId(), state.isr().stream().filter(id -> id != state.leaderId()).findFirst().orElseThrow());
+        // When it is done, another changes what it made, and it is made again
+        leader.store.makeAgain(() -> {
+            StoredValue made = leader.store.values().get(path);
+            leader.store.values().put(path, new StoredValue(path, made.text(), made.version() + 1, made.createdAt(), made.changedAt() + 1));
+        });
+        ErrorCode answer = leader.changeInSync(0, fewer, state.version()).error();
+        // Then
+        assertThat(answer).isEqualTo(ErrorCode.REQUEST_TIMED_OUT);
+    }
+
+    @Test
+    void callsAChangeDoneThatIsFoundDoneWhenItIsMadeAgain() {
+        // Given
+        cluster.create(1, 1, 3);
+        PartitionState state = cluster.seenBy(1);
+        Member leader = cluster.broker(state.leaderId());
+        List<Integer> alone = List.of(state.leaderId());
+        // When
+        leader.store.makeAgain(() -> {});
+        PartitionState answer = leader.changeInSync(0, alone, state.version()).get();
+        // Then
+        assertThat(answer.isr()).isEqualTo(alone);
+        assertThat(answer.version()).isEqualTo(state.version() + 1);
     }
 
     @Test

@@ -31,6 +31,8 @@ final class MemoryMetadataStore implements MetadataStore {
     private int writesLeft = Integer.MAX_VALUE;
     private boolean full;
     private boolean losesAnswer;
+    private Runnable betweenTries = () -> {};
+    private boolean isMadeAgain;
     private boolean blind;
     private SessionListener session;
 
@@ -61,6 +63,12 @@ final class MemoryMetadataStore implements MetadataStore {
     /** The next write is done, and nobody learns of it. */
     void loseAnswer() {
         losesAnswer = true;
+    }
+
+    /** The next write is done, its answer is lost, and when that has happened it is made again: what the second try says is answered. */
+    void makeAgain(Runnable between) {
+        isMadeAgain = true;
+        betweenTries = between;
     }
 
     /** From now on watches tell nothing, until they tell that they did not. */
@@ -152,6 +160,12 @@ final class MemoryMetadataStore implements MetadataStore {
             if (!(write instanceof StoreWrite.Check)) {
                 tellOf(write.path());
             }
+        }
+        if (isMadeAgain) {
+            isMadeAgain = false;
+            betweenTries.run();
+            write(writes, callback);
+            return;
         }
         if (losesAnswer) {
             losesAnswer = false;

@@ -3,9 +3,13 @@ package io.millrace.broker.partition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.broker.config.Durability;
+import io.millrace.broker.delivery.DeliveryBatchCodec;
+import io.millrace.broker.delivery.DeliveryRecord;
 import io.millrace.broker.delivery.SubscriptionKey;
+import io.millrace.broker.log.Log;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.protocol.ErrorCode;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -93,6 +97,47 @@ final class KeptLogTest {
         assertThat(full).isZero();
         assertThat(broker.files(".snapshot")).hasSize(1);
         assertThat(broker.describe(SubscriptionKey.QUEUE).floor()).isEqualTo(3);
+    }
+
+    /** Written twice, what takes a message given back would be counted twice, and the next one given back never be taken. */
+    @Test
+    void writesEachPartOfATurnOnceThoughTheDiskIsFullInTheMidstOfIt() {
+        // Given a turn with a state record, that something is given back, and that it goes out again
+        PartitionFixture broker = PartitionFixture.queue();
+        broker.sendMany(3);
+        TestConsumer consumer = broker.consumer(10);
+        broker.settleDown();
+        broker.deliveries().configure(new LogConfig(1, 1000, 1, -1, 0, 1000, true));
+        consumer.accept(0, 0);
+        broker.settleDown();
+        consumer.accept(1, 1);
+        broker.settleDown();
+        broker.nowMs += 60_000;
+        broker.disk.capacity(broker.disk.usedBytes());
+        broker.partition().onTick(broker.nowMs);
+        broker.deliveries().configure(LogConfig.defaults());
+        consumer.release(2, 2);
+        // When
+        for (int i = 0; i < 40; i++) {
+            broker.disk.capacity(broker.disk.usedBytes() + 50L * (i % 8));
+            broker.advance(1000);
+        }
+        broker.disk.capacity(Long.MAX_VALUE);
+        broker.advance(2000);
+        // Then
+        assertThat(broker.stopped).isNull();
+        assertThat(kinds(broker.deliveries()))
+                .endsWith(DeliveryRecord.Kind.STATE, DeliveryRecord.Kind.SETTLE, DeliveryRecord.Kind.DISPATCH_MARK)
+                .containsOnlyOnce(DeliveryRecord.Kind.STATE);
+        assertThat(consumer.texts()).containsExactly("m0", "m1", "m2", "m2");
+    }
+
+    private static List<DeliveryRecord.Kind> kinds(Log deliveries) {
+        List<DeliveryRecord.Kind> kinds = new ArrayList<>();
+        RandomRun.forEachBatch(
+                deliveries,
+                batch -> DeliveryBatchCodec.decode(batch).records().forEach(one -> kinds.add(one.kind())));
+        return kinds;
     }
 
     @Test

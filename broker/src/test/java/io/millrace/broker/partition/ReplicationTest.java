@@ -494,6 +494,32 @@ final class ReplicationTest {
     }
 
     @Test
+    void tellsNoPositionBeforeItsCutIsOnDiskThoughItFollowsAnotherByThen() {
+        // Given a deposed leader that was cut, and has not flushed that
+        cluster.sendMany(3);
+        cluster.cut(cluster.nodes.get(1));
+        cluster.cut(cluster.nodes.get(2));
+        Node old = cluster.leader();
+        cluster.send("lost");
+        old.flush();
+        cluster.elect(1);
+        cluster.heal(cluster.nodes.get(2));
+        for (int i = 0; i < 20 && old.storage.messages().logEndOffset() > 3; i++) {
+            cluster.turn();
+        }
+        long cutAt = old.storage.messages().logEndOffset();
+        // When
+        old.partition.onFollow(cluster.leaderEpoch + 1, false, cluster.nowMs);
+        ReplicaPosition before = old.partition.takeReplicaPosition();
+        old.flush();
+        ReplicaPosition after = old.partition.takeReplicaPosition();
+        // Then
+        assertThat(cutAt).isEqualTo(3);
+        assertThat(before).isNull();
+        assertThat(after).isNotNull();
+    }
+
+    @Test
     void aFollowerFetchesWhatItLostBetweenWhatIsOnItsDisk() {
         // Given
         cluster.sendMany(3);

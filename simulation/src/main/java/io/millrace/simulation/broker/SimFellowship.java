@@ -90,12 +90,12 @@ final class SimFellowship {
                 self.brokerId(), lanes.get(0), peers, config, chance::nextDouble, new PeerWatchListener() {
                     @Override
                     public void onPeerDead(int brokerId, long epoch) {
-                        metadata.onPeerDead(brokerId);
+                        metadata.onPeerDead(brokerId, epoch);
                     }
 
                     @Override
                     public void onPeerBack(int brokerId, long epoch) {
-                        metadata.onPeerAlive(brokerId);
+                        metadata.onPeerAlive(brokerId, epoch);
                     }
                 });
         watch = started;

@@ -296,12 +296,14 @@ final class PartitionCore implements Leading.Owner {
             reply.fail(ErrorCode.NOT_ENOUGH_REPLICAS, fewInSync());
             return;
         }
-        Reply<AppendResult> checked = leading == null || !append.durable()
-                ? reply
-                : new CheckedReply(reply, () -> inSyncCount() >= config.minInSync(), this::fewInSync);
+        Leading led = leading;
+        Reply<AppendResult> proven = led == null ? reply : new ProvenReply(reply, led.replicas());
+        Reply<AppendResult> checked = led == null || !append.durable()
+                ? proven
+                : new CheckedReply(proven, () -> inSyncCount() >= config.minInSync(), this::fewInSync);
         appends.append(append, config, leaderEpoch, dispatcher.hasConsumers(), checked, nowMs);
         onMessagesCommitted();
-        if (leading != null) {
+        if (led != null) {
             askEndOfTurn();
         }
     }

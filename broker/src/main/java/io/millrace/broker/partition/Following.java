@@ -71,8 +71,8 @@ final class Following {
     }
 
     /** Comes in the place of another, which may have cut what is not cut on disk yet. */
-    void follows(Following before) {
-        cutTicket = before.cutTicket;
+    void follows(@Nullable Following before) {
+        cutTicket = before == null ? cutTicket : before.cutTicket;
     }
 
     int leaderEpoch() {

@@ -193,11 +193,9 @@ final class PartitionCore implements Leading.Owner {
     void follow(int epoch, boolean isInSync) {
         loadTail();
         leaderEpoch = -1;
-        Following now = new Following(epoch, journal, listener, state, appends, deliveries, keeper);
-        if (following != null) {
-            now.follows(following);
-        }
-        following = now;
+        Following before = following;
+        following = new Following(epoch, journal, listener, state, appends, deliveries, keeper);
+        following.follows(before);
         shell.replicaMoved();
         if (!isInSync) {
             leftInSync();
@@ -296,14 +294,12 @@ final class PartitionCore implements Leading.Owner {
             reply.fail(ErrorCode.NOT_ENOUGH_REPLICAS, fewInSync());
             return;
         }
-        Leading led = leading;
-        Reply<AppendResult> proven = led == null ? reply : new ProvenReply(reply, led.replicas());
-        Reply<AppendResult> checked = led == null || !append.durable()
-                ? proven
-                : new CheckedReply(proven, () -> inSyncCount() >= config.minInSync(), this::fewInSync);
+        Reply<AppendResult> checked = leading == null || !append.durable()
+                ? reply
+                : new CheckedReply(reply, () -> inSyncCount() >= config.minInSync(), this::fewInSync);
         appends.append(append, config, leaderEpoch, dispatcher.hasConsumers(), checked, nowMs);
         onMessagesCommitted();
-        if (led != null) {
+        if (leading != null) {
             askEndOfTurn();
         }
     }

@@ -691,33 +691,6 @@ final class ReplicationTest {
         assertThat(cluster.nodes.get(1).ticks).isLessThanOrEqualTo(3);
     }
 
-    /** The producer numbers a batch anew that was refused for its sequence: it must be nowhere then. */
-    @Test
-    void doesNotRefuseASequenceBeforeOthersHaveCutWhatItDoesNotHave() {
-        // Given
-        cluster.append(Messages.of("a").from(7, 0, 0), true);
-        cluster.settleDown();
-        cluster.cut(cluster.nodes.get(1));
-        cluster.append(Messages.of("b").from(7, 0, 1), true);
-        flushTimes(5);
-        assertThat(cluster.nodes.get(2).storage.messages().logEndOffset()).isEqualTo(2);
-        // When
-        cluster.elect(1);
-        cluster.cut(cluster.nodes.get(0));
-        cluster.cut(cluster.nodes.get(2));
-        Answer<AppendResult> early = cluster.append(Messages.of("c").from(7, 0, 2), true);
-        flushTimes(5);
-        cluster.heal(cluster.nodes.get(0));
-        cluster.heal(cluster.nodes.get(2));
-        cluster.settleDown();
-        Answer<AppendResult> late = cluster.append(Messages.of("c").from(7, 0, 2), true);
-        cluster.settleDown();
-        // Then
-        assertThat(early.error()).isEqualTo(ErrorCode.NOT_ENOUGH_REPLICAS);
-        assertThat(late.error()).isEqualTo(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
-        assertThat(cluster.nodes.get(2).storage.messages().logEndOffset()).isEqualTo(1);
-    }
-
     private long followerDeliveryEnd() {
         return cluster.nodes.get(1).storage.deliveries().logEndOffset();
     }

@@ -159,7 +159,8 @@ final class StoredInSyncSets implements InSyncSets {
             done(id, wanted.withVersion(present.version()), reply);
             return;
         }
-        int epoch = MetadataCodec.readPartition(present, wanted.index(), wanted.replicas()).leaderEpoch();
+        int epoch = MetadataCodec.readPartition(present, wanted.index(), wanted.replicas())
+                .leaderEpoch();
         reply.fail(
                 epoch == wanted.leaderEpoch() ? ErrorCode.INVALID_UPDATE_VERSION : ErrorCode.FENCED_LEADER_EPOCH,
                 id + " was changed by somebody else");

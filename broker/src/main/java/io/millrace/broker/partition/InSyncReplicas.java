@@ -492,7 +492,8 @@ final class InSyncReplicas {
             // One that comes back without what is committed has lost its disk.
             boolean lostData = replica.sink != null
                     && !replica.diverges()
-                    && (replica.messages.end() < messageMark.offset() || replica.deliveries.end() < deliveryMark.offset());
+                    && (replica.messages.end() < messageMark.offset()
+                            || replica.deliveries.end() < deliveryMark.offset());
             return !lostData && elapsedMs - replica.caughtUpMs <= maxLagMs;
         }
         return replica.sink != null

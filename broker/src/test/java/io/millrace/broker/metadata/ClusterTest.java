@@ -291,11 +291,20 @@ final class ClusterTest {
         String path = MetadataCodec.partitionPath(
                 leader.image().find(ORDERS).partitionId(0).topicId(), 0);
         List<Integer> fewer = List.of(
-                state.leaderId(), state.isr().stream().filter(id -> id != state.leaderId()).findFirst().orElseThrow());
+                state.leaderId(),
+                state.isr().stream()
+                        .filter(id -> id != state.leaderId())
+                        .findFirst()
+                        .orElseThrow());
         // When it is done, another changes what it made, and it is made again
         leader.store.makeAgain(() -> {
             StoredValue made = leader.store.values().get(path);
-            leader.store.values().put(path, new StoredValue(path, made.text(), made.version() + 1, made.createdAt(), made.changedAt() + 1));
+            leader.store
+                    .values()
+                    .put(
+                            path,
+                            new StoredValue(
+                                    path, made.text(), made.version() + 1, made.createdAt(), made.changedAt() + 1));
         });
         ErrorCode answer = leader.changeInSync(0, fewer, state.version()).error();
         // Then

@@ -135,8 +135,7 @@ final class KeptLogTest {
     private static List<DeliveryRecord.Kind> kinds(Log deliveries) {
         List<DeliveryRecord.Kind> kinds = new ArrayList<>();
         RandomRun.forEachBatch(
-                deliveries,
-                batch -> DeliveryBatchCodec.decode(batch).records().forEach(one -> kinds.add(one.kind())));
+                deliveries, batch -> DeliveryBatchCodec.decode(batch).records().forEach(one -> kinds.add(one.kind())));
         return kinds;
     }
 

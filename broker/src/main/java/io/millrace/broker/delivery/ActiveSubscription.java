@@ -51,6 +51,9 @@ final class ActiveSubscription {
     /** How often messages were delivered without success, where that was decided under this leader; see {@link #NEVER}. */
     private final RangeCounts failures = new RangeCounts();
 
+    /** A gap that was passed over, and of which the delivery log does not know yet; or -1. */
+    private long gapAwaited = -1;
+
     private long markRequested;
     /** Marks that take, written and committed so far, and the number of the one that {@link #taking} waits for. */
     private long takesWritten;
@@ -213,10 +216,19 @@ final class ActiveSubscription {
 
     /**
      * Whether nothing goes out until it is known what an earlier leader delivered for good: with one consumer messages come in order, with
-     * several nobody can tell, and those who are back need not wait.
+     * several nobody can tell, and those who are back need not wait. Or until all replicas know of a gap that was passed over.
      */
     boolean holdsBack() {
-        return inOrder && !limbo.isEmpty();
+        return gapAwaited >= 0 || (inOrder && !limbo.isEmpty());
+    }
+
+    /** Whether all replicas have come to know of a gap that was passed over. */
+    boolean endsGap() {
+        boolean isKnown = gapAwaited >= 0 && stored != null && stored.isSettled(gapAwaited);
+        if (isKnown) {
+            gapAwaited = -1;
+        }
+        return isKnown;
     }
 
     /** A consumer is here, for the first time or again. */
@@ -366,6 +378,26 @@ final class ActiveSubscription {
             stored.forEachUnsettledRun(first, last, (from, to) -> settle(from, to, outcome, records));
         }
         cursor = last + 1;
+    }
+
+    /** Moves the cursor over a gap in the log; see {@link #settleGap}. */
+    void passOverGap(long first, long last, TurnRecords records) {
+        if (stored != null) {
+            stored.forEachUnsettledRun(first, last, (from, to) -> settleGap(from, to, records));
+        }
+        cursor = last + 1;
+    }
+
+    /**
+     * Another replica may have what this one has lost with the power: what lies behind the gap goes out when all know that it was passed
+     * over, or a later leader delivers what was in it after that.
+     */
+    void settleGap(long first, long last, TurnRecords records) {
+        settle(first, last, Outcome.VOID, records);
+        if (stored != null) {
+            gapAwaited = last;
+            records.await();
+        }
     }
 
     /** The broker's own decision on a run that nobody holds. */

@@ -70,7 +70,7 @@ final class Dispatch {
             records.await();
         }
         long share = share(subscription);
-        while (budgetBytes > 0 && hasWork(subscription)) {
+        while (budgetBytes > 0 && hasWork(subscription) && !subscription.holdsBack()) {
             Consumer consumer = subscription.nextReady();
             if (consumer == null || !deliver(subscription, consumer, share)) {
                 return;
@@ -155,6 +155,9 @@ final class Dispatch {
             if (lacksRoom) {
                 subscription.ready().add(offset, offset);
             }
+            if (subscription.holdsBack()) {
+                return false;
+            }
         }
         return subscription.ready().isEmpty();
     }
@@ -166,8 +169,7 @@ final class Dispatch {
             return;
         }
         if (batch == null || batch.baseOffset() > offset) {
-            ensureGap(offset, offset + 1);
-            subscription.settle(offset, offset, Outcome.VOID, records);
+            passOverGap(subscription, offset, batch == null ? highWatermark : batch.baseOffset());
         } else if (batch.isControl() || !seek(batch, offset) || batch.offset() != offset) {
             subscription.settle(offset, offset, Outcome.VOID, records);
         } else if (isExpired(batch)) {
@@ -177,10 +179,18 @@ final class Dispatch {
         }
     }
 
+    /** Of what may go out again, all that lies in the gap goes at once: what is behind it waits until that is known. */
+    private void passOverGap(ActiveSubscription subscription, long first, long end) {
+        long last = Math.min(end, subscription.ready().nextAbsent(first + 1)) - 1;
+        ensureGap(first, last + 1);
+        subscription.ready().remove(first, last);
+        subscription.settleGap(first, last, records);
+    }
+
     // ---- what was never delivered
 
     private void deliverOn(ActiveSubscription subscription, Consumer consumer) {
-        while (!isFull() && subscription.cursor() < highWatermark) {
+        while (!isFull() && !subscription.holdsBack() && subscription.cursor() < highWatermark) {
             long cursor = subscription.cursor();
             Batch batch = at(cursor);
             if (lacksRoom) {
@@ -189,7 +199,7 @@ final class Dispatch {
             long next = batch == null ? highWatermark : batch.baseOffset();
             if (next > cursor) {
                 ensureGap(cursor, next);
-                subscription.passOver(cursor, next - 1, Outcome.VOID, records);
+                subscription.passOverGap(cursor, next - 1, records);
             } else if (batch != null && !deliverBatch(subscription, consumer, batch)) {
                 return;
             }

@@ -117,7 +117,9 @@ public final class Dispatcher {
                     }
                 }
                 case ATTACH -> onCommitted((DeliveryRecord.Attach) deliveryRecord);
-                case SETTLE, EPOCH, STATE, DETACH -> {
+                case SETTLE ->
+                    stored.values().stream().filter(ActiveSubscription::endsGap).forEach(this::setDue);
+                case EPOCH, STATE, DETACH -> {
                     // Decided here before, or nothing to dispatch by.
                 }
             }

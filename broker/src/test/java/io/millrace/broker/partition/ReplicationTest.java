@@ -44,6 +44,75 @@ final class ReplicationTest {
         assertThat(texts()).containsExactly("a", "b");
     }
 
+    /** Other replicas may still have what a leader has lost: they must know that it was passed over before what is behind it is seen. */
+    @Test
+    void deliversWhatLiesBehindAGapOnlyWhenAllKnowThatTheGapWasPassedOver() {
+        // Given
+        Node returned = losePowerEverywhereAndReturnWithAGap();
+        cluster.nodes.get(1).open();
+        cluster.nodes.get(2).open();
+        cluster.elect(returned.id);
+        cluster.settleDown();
+        cluster.advance(2000);
+        TestConsumer consumer = cluster.consumer(1);
+        cluster.settleDown();
+        // When nothing comes through to the others for a moment
+        cluster.nodes.get(1).cut = true;
+        cluster.nodes.get(2).cut = true;
+        consumer.creditNow(10);
+        for (int i = 0; i < 5; i++) {
+            cluster.leader().flush();
+        }
+        List<String> before = List.copyOf(consumer.texts());
+        cluster.settleDown();
+        // Then
+        assertThat(before).containsExactly("a");
+        assertThat(consumer.texts()).containsExactly("a", "b");
+        assertThat(cluster.stopped).isNull();
+    }
+
+    /** The same where the gap was in a consumer's hands before: its messages go out again, and it is passed over as a whole. */
+    @Test
+    void deliversAgainWhatLiesBehindAGapOnlyWhenAllKnowThatTheGapWasPassedOver() {
+        // Given
+        Node led = cluster.leader();
+        TestConsumer first = cluster.consumer(10);
+        cluster.send("a");
+        cluster.append(Messages.of("lost1", "lost2"), false);
+        cluster.append(Messages.of("lost3"), false);
+        cluster.send("b");
+        cluster.settleDown();
+        cluster.advance(2000);
+        losePowerEverywhere();
+        cluster.nodes.forEach(Node::open);
+        cluster.elect(led.id);
+        cluster.settleDown();
+        cluster.advance(4000);
+        TestConsumer before = cluster.consumer(10);
+        // When
+        for (int i = 0; i < 100 && before.received.size() < 2; i++) {
+            cluster.turn();
+            cluster.nodes.forEach(Node::flush);
+        }
+        cluster.elect(1);
+        cluster.settleDown();
+        cluster.advance(4000);
+        TestConsumer after = cluster.consumer(10);
+        cluster.advance(4000);
+        // Then
+        assertThat(first.texts()).containsExactly("a", "lost1", "lost2", "lost3", "b");
+        assertThat(before.texts()).containsExactly("a", "b");
+        assertThat(after.texts()).containsExactly("a", "b");
+        assertThat(cluster.stopped).isNull();
+    }
+
+    private void losePowerEverywhere() {
+        for (Node node : cluster.nodes) {
+            node.kill();
+            node.disk.crash(powerThatTakesAll());
+        }
+    }
+
     @Test
     void cutsAGapWhenItIsInSyncNoMore() {
         // Given
@@ -71,10 +140,7 @@ final class ReplicationTest {
         cluster.settleDown();
         cluster.elect(1);
         cluster.settleDown();
-        for (Node node : cluster.nodes) {
-            node.kill();
-            node.disk.crash(powerThatTakesAll());
-        }
+        losePowerEverywhere();
         led.open();
         assertThat(acknowledged.isSuccess()).isTrue();
         assertThat(led.storage.messages().firstGap()).isEqualTo(1);

@@ -113,9 +113,14 @@ final class TestConsumer {
     }
 
     void credit(long more) {
+        creditNow(more);
+        client.broker.settleDown();
+    }
+
+    /** The same, and nothing else happens yet. */
+    void creditNow(long more) {
         limit += more;
         client.broker.partition().onCredit(client.connectionId, id, limit, byteLimit, false, client.broker.nowMs);
-        client.broker.settleDown();
     }
 
     void drain() {

@@ -25,7 +25,10 @@ final class PrivateApis {
                 api(ApiKeys.DELETE_DESTINATION, Access.AFTER_HELLO, new RegisteredOnly(DestinationApis::delete)),
                 api(ApiKeys.LIST_DESTINATIONS, Access.AFTER_HELLO, DestinationApis::list),
                 api(ApiKeys.CLUSTER_STATE, Access.AFTER_HELLO, ClusterApis::state),
-                api(ApiKeys.ELECT_PREFERRED_LEADERS, Access.AFTER_HELLO, new RegisteredOnly(ClusterApis::electPreferredLeaders)),
+                api(
+                        ApiKeys.ELECT_PREFERRED_LEADERS,
+                        Access.AFTER_HELLO,
+                        new RegisteredOnly(ClusterApis::electPreferredLeaders)),
                 api(ApiKeys.DESCRIBE_REPLICAS, Access.AFTER_HELLO, new DescribeReplicasApi()),
                 api(ApiKeys.ALTER_REPLICAS, Access.AFTER_HELLO, new RegisteredOnly(ReplicaApis::alter)),
                 api(ApiKeys.ALTER_CLUSTER_SETTINGS, Access.AFTER_HELLO, new RegisteredOnly(ReplicaApis::alterSettings)),

@@ -23,7 +23,6 @@ import io.millrace.protocol.message.HelloRequestData;
 import io.millrace.protocol.message.HelloResponseData;
 import io.millrace.protocol.message.ResolveDestinationRequestData;
 import io.millrace.protocol.message.ResolveDestinationResponseData;
-import io.millrace.protocol.wire.Apis;
 import io.millrace.protocol.wire.Frames;
 import io.millrace.protocol.wire.RequestHeader;
 import io.netty.buffer.ByteBuf;
@@ -95,7 +94,10 @@ class CutOffSessionTest {
     void doesNotTryWhatNeedsTheCluster() {
         // When
         CreateDestinationResponseData refusal = ask(
-                new CreateDestinationRequestData().setName("more").setPartitions(1).setReplicationFactor((short) 1),
+                new CreateDestinationRequestData()
+                        .setName("more")
+                        .setPartitions(1)
+                        .setReplicationFactor((short) 1),
                 new CreateDestinationResponseData());
 
         // Then

@@ -67,7 +67,8 @@ final class AnyCalls {
         Link link = next(call);
         if (link != null) {
             send(call, link);
-        } else if (context.nowMs - call.sentOnSinceMs >= context.config.timeouts().requestMs()) {
+        } else if (context.nowMs - call.sentOnSinceMs
+                >= context.config.timeouts().requestMs()) {
             call.onFailed(cause);
         } else {
             pause(call);

@@ -167,8 +167,7 @@ class CutOffBrokerTest {
         Kept<Done> claimed = new Kept<>();
         broker.engine.claimClientId("me", claimed, broker.nowMs);
         Request first = broker.nextRequest(ClaimClientIdRequestData.class);
-        broker.answer(
-                first, new ClaimClientIdResponseData().setErrorCode(ErrorCode.BROKER_ID_NOT_REGISTERED.code()));
+        broker.answer(first, new ClaimClientIdResponseData().setErrorCode(ErrorCode.BROKER_ID_NOT_REGISTERED.code()));
         welcomeOther();
         broker.advance(500);
 

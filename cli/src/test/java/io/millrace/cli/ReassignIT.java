@@ -32,8 +32,11 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.PartitionReassignment;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.ElectionNotNeededException;
 import org.apache.kafka.common.errors.InvalidReplicaAssignmentException;
+import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.errors.NoReassignmentInProgressException;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterEach;
@@ -270,6 +273,55 @@ final class ReassignIT {
                     .isInstanceOf(ExecutionException.class)
                     .hasCauseInstanceOf(InvalidReplicaAssignmentException.class);
             assertThat(state().partitions().get(0).replicas()).containsExactlyInAnyOrderElementsOf(before.replicas());
+        }
+    }
+
+    @Test
+    void electsPreferredLeadersForTheAdminClientOfKafka() throws Exception {
+        // Given
+        try (MillraceAdmin admin = cluster.admin(1)) {
+            admin.createTopic("prices", 1, 3, Map.of());
+        }
+        awaitSettled();
+        int preferred = state().partitions().get(0).replicas().get(0);
+        cluster.kill(preferred);
+        await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+            int leader = state().partitions().get(0).leaderId();
+            return leader > 0 && leader != preferred;
+        });
+        cluster.start(preferred);
+        awaitSettled();
+        int chance = state().partitions().get(0).leaderId();
+        TopicPartition partition = new TopicPartition("prices", 0);
+        Properties properties = new Properties();
+        properties.put(
+                "bootstrap.servers", "127.0.0.1:" + cluster.broker(chance).port());
+        try (Admin admin = Admin.create(properties)) {
+            // When
+            Map<TopicPartition, Optional<Throwable>> unclean = admin.electLeaders(
+                            ElectionType.UNCLEAN, Set.of(partition))
+                    .partitions()
+                    .get();
+            int afterUnclean = state().partitions().get(0).leaderId();
+            Map<TopicPartition, Optional<Throwable>> first = admin.electLeaders(
+                            ElectionType.PREFERRED, Set.of(partition))
+                    .partitions()
+                    .get();
+            Map<TopicPartition, Optional<Throwable>> second = admin.electLeaders(
+                            ElectionType.PREFERRED, Set.of(partition))
+                    .partitions()
+                    .get();
+            Map<TopicPartition, Optional<Throwable>> all = admin.electLeaders(ElectionType.PREFERRED, null)
+                    .partitions()
+                    .get();
+
+            // Then
+            assertThat(unclean.get(partition)).containsInstanceOf(InvalidRequestException.class);
+            assertThat(afterUnclean).isEqualTo(chance).isNotEqualTo(preferred);
+            assertThat(first.get(partition)).isEmpty();
+            assertThat(second.get(partition)).containsInstanceOf(ElectionNotNeededException.class);
+            assertThat(all).isEmpty();
+            cluster.awaitAll(seen -> seen.partitions().get(0).leaderId() == preferred);
         }
     }
 

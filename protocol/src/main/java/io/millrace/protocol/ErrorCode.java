@@ -132,10 +132,14 @@ public enum ErrorCode {
     OFFSET_NOT_AVAILABLE(78, "the leader's high watermark has not caught up yet"),
     /** The peer is told: join again with the member id of this answer. */
     MEMBER_ID_REQUIRED(79, "join again with the member id of this answer"),
+    /** The peer is told: the first replica can not lead the partition now. */
+    PREFERRED_LEADER_NOT_AVAILABLE(80, "the first replica of the partition is not in sync or not there"),
     /** The peer is told: the group has as many members as it takes. */
     GROUP_MAX_SIZE_REACHED(81, "the group has as many members as it takes"),
     /** The peer is told: another member has taken the group instance id. */
     FENCED_INSTANCE_ID(82, "another member has taken the group instance id"),
+    /** The peer is told: the first replica leads the partition. */
+    ELECTION_NOT_NEEDED(84, "the first replica of the partition leads it already"),
     /** The peer is told: the partition is not being moved. */
     NO_REASSIGNMENT_IN_PROGRESS(85, "the partition is not being moved"),
     /** The peer is told: the group is subscribed to the topic. */

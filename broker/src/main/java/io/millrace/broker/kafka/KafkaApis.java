@@ -52,6 +52,7 @@ public final class KafkaApis {
                 api(ApiKeys.DESCRIBE_CONFIGS, 1, 4, Access.AUTHENTICATED, new DescribeConfigsApi()),
                 api(ApiKeys.SASL_AUTHENTICATE, 0, 2, Access.ANYBODY, SaslApis::authenticate),
                 api(ApiKeys.INCREMENTAL_ALTER_CONFIGS, 0, 1, Access.AUTHENTICATED, new IncrementalAlterConfigsApi()),
+                api(ApiKeys.ELECT_LEADERS, 0, 2, Access.AUTHENTICATED, new ElectLeadersApi()),
                 api(
                         ApiKeys.ALTER_PARTITION_REASSIGNMENTS,
                         0,

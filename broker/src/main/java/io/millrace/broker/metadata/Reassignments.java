@@ -41,14 +41,48 @@ public final class Reassignments {
         thread.execute(() -> alterNow(topicName, index, wanted, false, reply));
     }
 
+    /**
+     * Has the first replica of a partition lead it; answers when that is written. Fails with {@code ELECTION_NOT_NEEDED} if it does, with {@code
+     * PREFERRED_LEADER_NOT_AVAILABLE} if it is not in sync, not there or about to leave, or with {@code UNKNOWN_TOPIC_OR_PARTITION}.
+     */
+    public void electPreferred(String topicName, int index, Reply<PartitionState> reply) {
+        thread.execute(() -> electNow(topicName, index, reply));
+    }
+
+    private void electNow(String topicName, int index, Reply<PartitionState> reply) {
+        Destination destination = find(topicName, index, reply);
+        if (destination == null) {
+            return;
+        }
+        PartitionState present = destination.partitions().get(index);
+        int preferred = present.replicas().get(0);
+        boolean isWilling = !image.get().settings().maintenance().contains(preferred);
+        if (present.leaderId() == preferred) {
+            reply.fail(ErrorCode.ELECTION_NOT_NEEDED, "broker " + preferred + " leads it");
+        } else if (isInSync(present, preferred) && isWilling) {
+            write(destination, present.led(preferred), () -> electNow(topicName, index, reply), reply);
+        } else {
+            reply.fail(
+                    ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE,
+                    "broker " + preferred + " is not in sync, not there, or in maintenance");
+        }
+    }
+
+    private @Nullable Destination find(String topicName, int index, Reply<PartitionState> reply) {
+        Destination destination = image.findByTopicName(topicName);
+        if (destination != null
+                && index >= 0
+                && index < destination.partitions().size()) {
+            return destination;
+        }
+        reply.fail(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no partition " + index + " of topic " + topicName);
+        return null;
+    }
+
     private void alterNow(
             String topicName, int index, @Nullable List<Integer> target, boolean isAgain, Reply<PartitionState> reply) {
-        Destination destination = image.findByTopicName(topicName);
-        if (destination == null
-                || index < 0
-                || index >= destination.partitions().size()) {
-            reply.fail(
-                    ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no partition " + index + " of topic " + topicName);
+        Destination destination = find(topicName, index, reply);
+        if (destination == null) {
             return;
         }
         PartitionState present = destination.partitions().get(index);
@@ -62,17 +96,14 @@ public final class Reassignments {
                 reply.complete(present);
                 return;
             }
-            write(destination, wanted, target, reply);
+            write(destination, wanted, () -> alterNow(topicName, index, target, true, reply), reply);
         } catch (RefusedException e) {
             reply.fail(e.error(), e.getMessage());
         }
     }
 
-    private void write(
-            Destination destination,
-            PartitionState wanted,
-            @Nullable List<Integer> target,
-            Reply<PartitionState> reply) {
+    /** @param again decides anew, since somebody else has changed the partition */
+    private void write(Destination destination, PartitionState wanted, Runnable again, Reply<PartitionState> reply) {
         PartitionId id = destination.partitionId(wanted.index());
         String path = MetadataCodec.partitionPath(id.topicId(), id.index());
         StoreWrite write = new StoreWrite.Set(path, MetadataCodec.partition(wanted), wanted.version());
@@ -85,11 +116,7 @@ public final class Reassignments {
                         failure -> {
                             switch (failure.reason()) {
                                 case OTHER_VERSION ->
-                                    follower.refresh(
-                                            List.of(path),
-                                            Outcomes.next(
-                                                    reply,
-                                                    none -> alterNow(id.topicName(), id.index(), target, true, reply)));
+                                    follower.refresh(List.of(path), Outcomes.next(reply, none -> again.run()));
                                 case ABSENT -> reply.fail(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, id + " was deleted");
                                 case EXISTS, NO_ROOM, UNAVAILABLE -> Outcomes.fail(reply, failure);
                             }

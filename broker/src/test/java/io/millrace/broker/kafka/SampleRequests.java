@@ -19,6 +19,7 @@ import org.apache.kafka.common.message.DescribeConfigsRequestData.DescribeConfig
 import org.apache.kafka.common.message.DescribeGroupsRequestData;
 import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData;
 import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData.TopicRequest;
+import org.apache.kafka.common.message.ElectLeadersRequestData;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchRequestData.FetchPartition;
 import org.apache.kafka.common.message.FetchRequestData.FetchTopic;
@@ -109,6 +110,7 @@ record SampleRequests(String topic, Uuid topicId) {
                 1,
                 v -> reassignment(),
                 Errors.INVALID_REPLICA_ASSIGNMENT); // the broker is alone
+        add(samples, ApiKeys.ELECT_LEADERS, 0, 2, v -> new ElectLeadersRequestData().setTopicPartitions(null));
         add(samples, ApiKeys.LIST_PARTITION_REASSIGNMENTS, 0, 0, v -> new ListPartitionReassignmentsRequestData());
         add(samples, ApiKeys.SASL_HANDSHAKE, 1, 1, v -> new SaslHandshakeRequestData().setMechanism("PLAIN"));
         add(samples, ApiKeys.DELETE_TOPICS, 1, 6, v -> deleteTopic("made-by-version-" + (v == 1 ? 7 : v), v));

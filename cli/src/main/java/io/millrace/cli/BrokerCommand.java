@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code millrace broker}: a broker in the foreground, until SIGTERM or Ctrl-C. */
@@ -83,6 +84,10 @@ final class BrokerCommand implements Callable<Integer> {
             all.put(BrokerConfig.LISTEN.name(), listen);
         }
         if (zooKeeper != null) {
+            if (zooKeeper.isBlank()) { // an unset variable of a script; a broker of a cluster would start alone
+                throw new ParameterException(
+                        spec.commandLine(), "--zookeeper is empty; it is HOST:PORT,... of the cluster's ensemble");
+            }
             all.put(BrokerConfig.ZOOKEEPER_CONNECT.name(), zooKeeper);
         }
         return BrokerConfig.of(all);

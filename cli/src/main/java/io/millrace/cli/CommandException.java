@@ -1,27 +1,46 @@
 package io.millrace.cli;
 
-/** A command's own failure: one line for the user, and the exit code. */
+import io.millrace.protocol.ErrorCode;
+
+/** A command's own failure: one line for the user, an error code where a broker would have one for it, and the exit code. */
 final class CommandException extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final int exitCode;
+    private final String errorCode;
 
-    CommandException(int exitCode, String message) {
+    private CommandException(int exitCode, String errorCode, String message) {
         super(message);
         this.exitCode = exitCode;
+        this.errorCode = errorCode;
     }
 
     /** The command failed. */
     static CommandException failed(String message) {
-        return new CommandException(Main.FAILED, message);
+        return failed("", message);
+    }
+
+    /** The command failed, for a reason that brokers have a code for. */
+    static CommandException failed(ErrorCode code, String message) {
+        return failed(code.name(), message);
+    }
+
+    /** The same, with the name of the code. */
+    static CommandException failed(String errorCode, String message) {
+        return new CommandException(Main.FAILED, errorCode, message);
     }
 
     /** The command was asked for something it does not take. */
     static CommandException usage(String message) {
-        return new CommandException(Main.USAGE, message);
+        return new CommandException(Main.USAGE, "", message);
     }
 
     int exitCode() {
         return exitCode;
+    }
+
+    /** The name of the error code; empty if there is none. */
+    String errorCode() {
+        return errorCode;
     }
 }

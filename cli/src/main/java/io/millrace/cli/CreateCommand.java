@@ -75,6 +75,10 @@ final class CreateCommand implements Callable<Integer> {
         if (replicas != null && (replicas < 1 || replicas > Short.MAX_VALUE)) {
             throw new ParameterException(spec.commandLine(), "--replicas takes 1 or more, not " + replicas);
         }
+        if (minInSync != null && configs.containsKey("min.insync.replicas")) {
+            throw new ParameterException(
+                    spec.commandLine(), "--min-insync and --config min.insync.replicas say the same: give one of them");
+        }
         if (minInSync != null) {
             configs.put("min.insync.replicas", Integer.toString(minInSync));
         }

@@ -4,6 +4,8 @@ import io.millrace.jms.admin.ClusterDescription.Broker;
 import io.millrace.jms.admin.ClusterDescription.Partition;
 import io.millrace.jms.admin.MillraceAdmin;
 import io.millrace.jms.admin.Reassignment;
+import io.millrace.protocol.ErrorCode;
+import jakarta.jms.JMSException;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,6 +77,7 @@ final class DrainCommand implements Callable<Integer> {
                     .toList();
             if (!view.livingIds().contains(broker) && held.isEmpty()) {
                 throw CommandException.failed(
+                        ErrorCode.BROKER_ID_NOT_REGISTERED,
                         "there is no broker " + broker + "; those that live are " + view.livingIds());
             }
             List<Reassignment> moves = extent.replicas ? moves(view, held) : List.of();
@@ -83,12 +86,27 @@ final class DrainCommand implements Callable<Integer> {
                 printPlan(printer, view, moves, out);
                 return 0;
             }
-            admin.setMaintenance(broker, true);
-            boolean isRefused = printer.refused(moves, admin.alterReplicas(moves));
-            if (isRefused) {
-                return Main.FAILED;
-            }
+            boolean was = view.maintenance().contains(broker);
+            new MoveOrder(new Maintenance(admin, broker, was), admin::alterReplicas).give(moves);
             return wait ? await(out) : begun(moves, out);
+        }
+    }
+
+    /** The broker's maintenance, so that it gets no new replicas while those that it has move away. */
+    private record Maintenance(MillraceAdmin admin, int broker, boolean was) implements MoveOrder.Setting {
+        @Override
+        public void make() throws JMSException {
+            admin.setMaintenance(broker, true);
+        }
+
+        @Override
+        public void takeBack() throws JMSException {
+            admin.setMaintenance(broker, was);
+        }
+
+        @Override
+        public String stays() {
+            return ", and broker " + broker + " is in maintenance; millrace cluster undrain " + broker + " ends that";
         }
     }
 
@@ -101,9 +119,11 @@ final class DrainCommand implements Callable<Integer> {
         try {
             return Spreading.of(view, held, others, 0);
         } catch (CommandException e) {
-            throw CommandException.failed("the other brokers can not hold what broker " + broker + " holds: "
-                    + e.getMessage() + "; add a broker, or lower the number of replicas first (cluster reassign"
-                    + " --replicas)");
+            throw CommandException.failed(
+                    ErrorCode.INVALID_REPLICATION_FACTOR,
+                    "the other brokers can not hold what broker " + broker + " holds: "
+                            + e.getMessage() + "; add a broker, or lower the number of replicas first (cluster reassign"
+                            + " --replicas)");
         }
     }
 
@@ -141,8 +161,10 @@ final class DrainCommand implements Callable<Integer> {
             stuck = led(ClusterView.of(admin));
         }
         if (stuck > 0) {
-            throw CommandException.failed("broker " + broker + " still leads " + stuck
-                    + " partitions of which no other replica is in sync: they are offline while it is stopped");
+            throw CommandException.failed(
+                    ErrorCode.NOT_ENOUGH_REPLICAS,
+                    "broker " + broker + " still leads " + stuck
+                            + " partitions of which no other replica is in sync: they are offline while it is stopped");
         }
         print(
                 out,

@@ -1,12 +1,16 @@
 package io.millrace.cli;
 
 import io.millrace.broker.config.ConfigException;
+import io.millrace.protocol.ErrorCode;
 import jakarta.jms.InvalidClientIDException;
 import jakarta.jms.InvalidDestinationException;
+import jakarta.jms.JMSException;
+import jakarta.jms.JMSRuntimeException;
 import jakarta.jms.JMSSecurityException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,11 +27,28 @@ final class Failures {
         return find(failure, ConfigException.class) == null ? Main.FAILED : Main.USAGE;
     }
 
-    /** The failure and what to do about it. */
+    /** The failure's error code where it has one, what it is, and what to do about it. */
     static String line(Throwable failure) {
-        String line = oneLine(message(failure));
+        String code = errorCode(failure);
+        String line = (code.isEmpty() ? "" : code + ": ") + oneLine(message(failure));
         String hint = hint(failure);
         return hint.isEmpty() || line.contains(hint) ? line : line + "; " + hint;
+    }
+
+    /** As the broker named it, or the client, in the words of the wire. */
+    private static String errorCode(Throwable failure) {
+        if (failure instanceof CommandException own) {
+            return own.errorCode();
+        }
+        JMSException checked = find(failure, JMSException.class);
+        if (checked != null) {
+            return Objects.requireNonNullElse(checked.getErrorCode(), "");
+        }
+        JMSRuntimeException unchecked = find(failure, JMSRuntimeException.class);
+        if (unchecked != null) {
+            return Objects.requireNonNullElse(unchecked.getErrorCode(), "");
+        }
+        return find(failure, ConfigException.class) == null ? "" : ErrorCode.INVALID_CONFIG.name();
     }
 
     /** The text without line breaks. */

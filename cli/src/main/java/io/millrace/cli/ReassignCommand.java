@@ -7,6 +7,8 @@ import io.millrace.jms.admin.Reassignment;
 import io.millrace.jms.admin.ReplicasDescription.Moving;
 import io.millrace.protocol.DestinationKind;
 import io.millrace.protocol.DestinationName;
+import io.millrace.protocol.ErrorCode;
+import jakarta.jms.JMSException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -64,7 +66,7 @@ final class ReassignCommand implements Callable<Integer> {
     private @Nullable List<Integer> brokers;
 
     @Option(names = "--replicas", paramLabel = "N", description = "How many replicas each partition is to have.")
-    private int replicas;
+    private @Nullable Integer replicas;
 
     @Option(
             names = "--throttle",
@@ -95,17 +97,15 @@ final class ReassignCommand implements Callable<Integer> {
         check();
         ReassignmentPrinter printer = new ReassignmentPrinter(spec.commandLine().getOut(), json);
         try (MillraceAdmin admin = client.admin()) {
-            if (throttle != null && !plan) {
-                admin.throttleCatchUp(throttle);
-            }
             if (status) {
                 printer.status(ClusterView.withLag(admin, client));
                 return 0;
             }
             ClusterView view = ClusterView.of(admin);
             List<Reassignment> wanted = cancel ? cancelled(view) : moves(view);
-            if (!plan && printer.refused(wanted, admin.alterReplicas(wanted))) {
-                return Main.FAILED;
+            if (!plan) {
+                Throttle setting = new Throttle(admin, throttle, view.catchUpBytesPerSecond());
+                new MoveOrder(setting, admin::alterReplicas).give(wanted);
             }
             if (wait && !plan) {
                 awaitArrival(wanted);
@@ -115,21 +115,44 @@ final class ReassignCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** The throttle, where one was given. */
+    private record Throttle(MillraceAdmin admin, @Nullable Long wanted, long before) implements MoveOrder.Setting {
+        @Override
+        public void make() throws JMSException {
+            if (wanted != null) {
+                admin.throttleCatchUp(wanted);
+            }
+        }
+
+        @Override
+        public void takeBack() throws JMSException {
+            if (wanted != null) {
+                admin.throttleCatchUp(before);
+            }
+        }
+
+        @Override
+        public String stays() {
+            return wanted == null ? "" : "; throttle: " + RateConverter.words(wanted);
+        }
+    }
+
     private void check() throws CommandException {
         boolean isChosen = all || !destinations.isEmpty();
-        if (status && (cancel || plan || isChosen)) {
+        boolean isShaped = replicas != null || brokers != null;
+        if (status && (cancel || plan || wait || isChosen || isShaped || throttle != null)) {
             throw CommandException.usage("--status goes with nothing else");
         }
         if (all && !destinations.isEmpty()) {
             throw CommandException.usage("name destinations, or say --all");
         }
-        if (!status && !isChosen && (throttle == null || cancel || plan || wait || replicas != 0 || brokers != null)) {
+        if (!status && !isChosen && (throttle == null || cancel || plan || wait || isShaped)) {
             throw CommandException.usage("name destinations such as queue:orders, or say --all");
         }
-        if (replicas < 0) {
-            throw CommandException.usage("--replicas: a partition has one replica or more");
+        if (replicas != null && replicas < 1) {
+            throw CommandException.usage("--replicas " + replicas + ": a partition has one replica or more");
         }
-        if (cancel && (replicas != 0 || brokers != null)) {
+        if (cancel && isShaped) {
             throw CommandException.usage(
                     "--cancel goes back to where it was; --brokers and --replicas say nothing there");
         }
@@ -157,7 +180,7 @@ final class ReassignCommand implements Callable<Integer> {
                 allowed.add(broker);
             }
         }
-        return Spreading.of(view, chosen, allowed, replicas);
+        return Spreading.of(view, chosen, allowed, replicas == null ? 0 : replicas);
     }
 
     private void checkBrokers(ClusterView view) throws CommandException {
@@ -169,6 +192,7 @@ final class ReassignCommand implements Callable<Integer> {
                 named.stream().filter(id -> !view.livingIds().contains(id)).toList();
         if (!unknown.isEmpty()) {
             throw CommandException.failed(
+                    ErrorCode.BROKER_ID_NOT_REGISTERED,
                     "--brokers: " + unknown + " do not live; the brokers that live are " + view.livingIds());
         }
     }
@@ -176,7 +200,7 @@ final class ReassignCommand implements Callable<Integer> {
     private List<Partition> chosen(ClusterView view) throws CommandException {
         for (DestinationName name : destinations) {
             if (view.cluster().partitions().stream().noneMatch(partition -> isOf(partition, name))) {
-                throw CommandException.failed("there is no " + name);
+                throw CommandException.failed(ErrorCode.INVALID_DESTINATION, "there is no " + name);
             }
         }
         return view.cluster().partitions().stream()

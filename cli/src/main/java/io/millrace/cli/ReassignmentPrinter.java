@@ -154,22 +154,6 @@ final class ReassignmentPrinter {
                 .orElseThrow();
     }
 
-    /** Prints why partitions were refused; whether any was. */
-    boolean refused(List<Reassignment> moves, List<String> answers) throws CommandException {
-        List<String> refusals = new ArrayList<>();
-        for (int at = 0; at < moves.size(); at++) {
-            if (!answers.get(at).isEmpty()) {
-                Reassignment move = moves.get(at);
-                refusals.add(name(move.isQueue(), move.destination()) + " " + move.index() + ": " + answers.get(at));
-            }
-        }
-        if (!refusals.isEmpty()) {
-            throw CommandException.failed(refusals.size() + " of " + moves.size() + " partitions were refused: "
-                    + refusals.stream().limit(5).collect(Collectors.joining("; ")));
-        }
-        return false;
-    }
-
     private void print(Map<String, Object> object) {
         out.println(JsonWriter.write(object));
         out.flush();

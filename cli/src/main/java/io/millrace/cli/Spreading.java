@@ -3,6 +3,7 @@ package io.millrace.cli;
 import io.millrace.jms.admin.ClusterDescription.Broker;
 import io.millrace.jms.admin.ClusterDescription.Partition;
 import io.millrace.jms.admin.Reassignment;
+import io.millrace.protocol.ErrorCode;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -29,7 +30,7 @@ final class Spreading {
         try {
             spread = new ReplicaSpread(allowed, fixed).spread(present, replicas);
         } catch (IllegalArgumentException e) {
-            throw CommandException.failed(String.valueOf(e.getMessage()));
+            throw CommandException.failed(ErrorCode.INVALID_REPLICATION_FACTOR, String.valueOf(e.getMessage()));
         }
         List<Reassignment> moves = new ArrayList<>();
         for (int at = 0; at < chosen.size(); at++) {

@@ -1,6 +1,7 @@
 package io.millrace.cli;
 
 import io.millrace.jms.admin.MillraceAdmin;
+import io.millrace.protocol.ErrorCode;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -37,8 +38,10 @@ final class UndrainCommand implements Callable<Integer> {
             ClusterView view = ClusterView.of(admin);
             wasInMaintenance = view.maintenance().contains(broker);
             if (!wasInMaintenance && !view.livingIds().contains(broker)) {
-                throw CommandException.failed("there is no broker " + broker + "; those that live are "
-                        + view.livingIds() + ", those in maintenance " + view.maintenance());
+                throw CommandException.failed(
+                        ErrorCode.BROKER_ID_NOT_REGISTERED,
+                        "there is no broker " + broker + "; those that live are " + view.livingIds()
+                                + ", those in maintenance " + view.maintenance());
             }
             admin.setMaintenance(broker, false);
         }

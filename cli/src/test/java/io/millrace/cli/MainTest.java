@@ -113,6 +113,11 @@ final class MainTest {
                 "send orders --property JMSType=x text",
                 "queue create orders --config retention.ms",
                 "broker --zookeeper nonsense:x --port 5",
+                "broker --zookeeper=",
+                "queue create orders --min-insync 2 --config min.insync.replicas=1",
+                "cluster reassign orders --replicas 0",
+                "cluster reassign --status --replicas 2",
+                "cluster reassign --status --throttle 5MiB/s",
                 "broker --colour red"
             })
     void wrongUsageIsOneLineAndTwo(String command) {
@@ -190,6 +195,7 @@ final class MainTest {
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err().lines()).hasSize(1);
         assertThat(run.err())
+                .startsWith("millrace: NETWORK_EXCEPTION: ")
                 .contains("is the broker running? bin/millrace broker")
                 .doesNotContain("Exception");
     }

@@ -9,6 +9,7 @@ import io.millrace.jms.admin.ClusterDescription;
 import io.millrace.jms.admin.ClusterDescription.Partition;
 import io.millrace.jms.admin.MillraceAdmin;
 import io.millrace.jms.admin.Reassignment;
+import io.millrace.jms.admin.ReassignmentAnswer;
 import jakarta.jms.JMSContext;
 import jakarta.jms.Session;
 import java.io.IOException;
@@ -380,6 +381,22 @@ final class ReassignIT {
         CommandRun usage = CommandRun.of("cluster", "reassign", "--url", url());
         assertThat(usage.exitCode()).isEqualTo(2);
 
+        // What is refused changes nothing, and says why once
+        try (MillraceAdmin admin = cluster.admin(1)) {
+            admin.createQueue("payments", 3, 3, Map.of("min.insync.replicas", "2"));
+        }
+        awaitSettled();
+        String reason = refused("reassign", "payments", "--brokers", "1", "--replicas", "1", "--throttle", "5MiB/s");
+        assertThat(reason)
+                .startsWith(
+                        "millrace: INVALID_REPLICATION_FACTOR: 3 of 3 partitions were refused: queue:payments 0,1,2: ")
+                .endsWith("; nothing was changed\n")
+                .containsOnlyOnce("it would take no message");
+        assertThat(run("reassign", "--status").out()).contains("throttle: 10.0 MiB/s");
+        assertThat(refused("reassign", "nowhere", "--throttle", "5MiB/s"))
+                .startsWith("millrace: INVALID_DESTINATION: there is no queue:nowhere");
+        assertThat(run("reassign", "--status").out()).contains("throttle: 10.0 MiB/s");
+
         // And nothing is lost; whoever is asked shows what the leaders know
         CommandRun described = CommandRun.of("queue", "describe", "orders", "--url", url());
         assertThat(described.out()).contains("waiting 300");
@@ -432,7 +449,7 @@ final class ReassignIT {
 
     private void alter(List<Reassignment> moves) throws Exception {
         try (MillraceAdmin admin = cluster.admin(cluster.running().get(0))) {
-            assertThat(admin.alterReplicas(moves)).allMatch(String::isEmpty);
+            assertThat(admin.alterReplicas(moves)).noneMatch(ReassignmentAnswer::isRefused);
         }
     }
 

@@ -7,6 +7,7 @@ import io.millrace.jms.transport.Await;
 import io.millrace.jms.transport.EngineThread;
 import io.millrace.protocol.DestinationKind;
 import io.millrace.protocol.DestinationName;
+import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.SubscriptionKind;
 import io.millrace.protocol.message.AlterClusterSettingsRequestData;
 import io.millrace.protocol.message.AlterReplicasRequestData;
@@ -21,6 +22,7 @@ import jakarta.jms.JMSException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -163,9 +165,9 @@ public final class MillraceAdmin implements AutoCloseable {
     /**
      * Has partitions move to other brokers; returns when the cluster knows it, not when they have arrived.
      *
-     * @return why a partition was refused, for each in the order of the call; empty for those that move
+     * @return what became of each, in the order of the call
      */
-    public List<String> alterReplicas(List<Reassignment> reassignments) throws JMSException {
+    public List<ReassignmentAnswer> alterReplicas(List<Reassignment> reassignments) throws JMSException {
         AlterReplicasRequestData request = new AlterReplicasRequestData();
         for (Reassignment wanted : reassignments) {
             DestinationKind kind = wanted.isQueue() ? DestinationKind.QUEUE : DestinationKind.TOPIC;
@@ -179,11 +181,16 @@ public final class MillraceAdmin implements AutoCloseable {
         Await<AlterReplicasResponseData> reply = new Await<>();
         thread.execute((engine, nowMs) -> engine.alterReplicas(request, reply, nowMs));
         return reply.get("moving replicas", timeoutMs).results().stream()
-                .map(result -> {
-                    String why = result.errorMessage();
-                    return result.errorCode() == 0 ? "" : why == null ? "error " + result.errorCode() : why;
-                })
+                .map(MillraceAdmin::answer)
                 .toList();
+    }
+
+    private static ReassignmentAnswer answer(AlterReplicasResponseData.AlterResult result) {
+        ErrorCode code = ErrorCode.of(result.errorCode());
+        return code == ErrorCode.NONE
+                ? ReassignmentAnswer.ACCEPTED
+                : new ReassignmentAnswer(
+                        code.name(), Objects.requireNonNullElse(result.errorMessage(), code.meaning()));
     }
 
     /** How much each leading broker is to send to replicas that are not in sync, in bytes a second; 0 for as much as it can. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,8 +118,13 @@ public final class Dispatcher {
                     }
                 }
                 case ATTACH -> onCommitted((DeliveryRecord.Attach) deliveryRecord);
-                case SETTLE ->
-                    stored.values().stream().filter(ActiveSubscription::endsGap).forEach(this::setDue);
+                case SETTLE -> {
+                    for (ActiveSubscription subscription : stored.values()) {
+                        if (subscription.endsGap()) {
+                            setDue(subscription);
+                        }
+                    }
+                }
                 case EPOCH, STATE, DETACH -> {
                     // Decided here before, or nothing to dispatch by.
                 }
@@ -440,15 +446,15 @@ public final class Dispatcher {
                 setDue(subscription);
             }
         }
-        List<Consumer> over = new ArrayList<>();
-        for (Map<Integer, Consumer> ofConnection : consumers.values()) {
-            for (Consumer consumer : ofConnection.values()) {
-                if (consumer.isLost() && consumer.lostUntilMs() <= nowMs) {
-                    over.add(consumer);
-                }
-            }
-        }
+        List<Consumer> over =
+                lost().filter(consumer -> consumer.lostUntilMs() <= nowMs).toList();
         over.forEach(consumer -> end(consumer, Outcome.FAIL, Reason.CONNECTION_LOST));
+    }
+
+    private Stream<Consumer> lost() {
+        return consumers.values().stream()
+                .flatMap(ofConnection -> ofConnection.values().stream())
+                .filter(Consumer::isLost);
     }
 
     /** Gives back the memory of what was read for consumers who take nothing now. */
@@ -460,17 +466,10 @@ public final class Dispatcher {
 
     /** When {@link #tick} is to be called next, by the elapsed time; {@link Long#MAX_VALUE} for no need. */
     public long nextTickMs() {
-        long next = Long.MAX_VALUE;
+        long next = lost().mapToLong(Consumer::lostUntilMs).min().orElse(Long.MAX_VALUE);
         for (ActiveSubscription subscription : stored.values()) {
             if (subscription.isAwaiting()) {
                 next = Math.min(next, subscription.limboUntilMs());
-            }
-        }
-        for (Map<Integer, Consumer> ofConnection : consumers.values()) {
-            for (Consumer consumer : ofConnection.values()) {
-                if (consumer.isLost()) {
-                    next = Math.min(next, consumer.lostUntilMs());
-                }
             }
         }
         return next == Long.MAX_VALUE ? next : clock.nextLookMs(next);

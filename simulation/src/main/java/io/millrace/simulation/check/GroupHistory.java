@@ -37,7 +37,9 @@ public final class GroupHistory {
     private final TreeMap<Integer, Generation> generations = new TreeMap<>();
     private final Map<String, String> replacedBy = new HashMap<>();
     private final Map<String, Long> replacedNs = new HashMap<>();
-    private final Map<String, String> holders = new TreeMap<>();
+    /** Of a static member's ids those that may be its last, with the time when each was known to own something. */
+    private final Map<String, Map<String, Long>> holders = new TreeMap<>();
+
     private final List<Commit> commits = new ArrayList<>();
     private final Map<Integer, List<Commit>> confirmed = new TreeMap<>();
     private final Set<MessageName> read = new TreeSet<>();
@@ -123,8 +125,12 @@ public final class GroupHistory {
 
     // ---- members
 
-    /** A member was told what it owns. */
-    public void onAssigned(Who who, Set<Integer> partitions) {
+    /**
+     * A member was told what it owns.
+     *
+     * @param askedNs when it asked to join: who was known to own something by then was there before it
+     */
+    public void onAssigned(Who who, Set<Integer> partitions, long askedNs) {
         long nowNs = kernel.nowNs();
         Generation generation = generations.computeIfAbsent(who.generation, id -> new Generation(nowNs));
         for (int partition : partitions) {
@@ -134,18 +140,27 @@ public final class GroupHistory {
             }
         }
         String instanceId = who.instanceId;
-        String before = instanceId == null ? null : holders.get(instanceId);
-        if (instanceId != null && !who.memberId.equals(before)) {
-            if (replacedBy.containsKey(who.memberId)) {
-                throw violation("shared: " + who + " was replaced by " + replacedBy.get(who.memberId));
-            }
-            holders.put(instanceId, who.memberId);
-            if (before != null) {
-                replacedBy.put(before, who.memberId);
-                replacedNs.put(before, nowNs);
-            }
+        if (instanceId != null) {
+            replace(who, holders.computeIfAbsent(instanceId, id -> new TreeMap<>()), askedNs);
         }
         lastChangeNs = nowNs;
+    }
+
+    private void replace(Who who, Map<String, Long> possible, long askedNs) {
+        if (possible.putIfAbsent(who.memberId, kernel.nowNs()) != null) {
+            return;
+        }
+        if (replacedBy.containsKey(who.memberId)) {
+            throw violation("shared: " + who + " was replaced by " + replacedBy.get(who.memberId));
+        }
+        possible.entrySet().removeIf(other -> {
+            boolean isBefore = other.getValue() < askedNs;
+            if (isBefore) {
+                replacedBy.put(other.getKey(), who.memberId);
+                replacedNs.put(other.getKey(), kernel.nowNs());
+            }
+            return isBefore;
+        });
     }
 
     // ---- commits

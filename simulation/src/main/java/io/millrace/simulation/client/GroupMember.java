@@ -82,6 +82,7 @@ public final class GroupMember implements GroupReader.Member {
     private int round;
 
     private boolean reading;
+    private long askedToJoinNs;
 
     /** @param ended told, once, why the process is no more */
     public GroupMember(
@@ -271,6 +272,7 @@ public final class GroupMember implements GroupReader.Member {
     }
 
     private void joinNow() {
+        askedToJoinNs = kernel.nowNs();
         long timeoutNs = (manner.rebalanceMs() + 5_000) * Kernel.MILLI;
         call(
                 requests.join(memberId),
@@ -326,7 +328,7 @@ public final class GroupMember implements GroupReader.Member {
         }
         owned = requests.assigned(answer.assignment());
         kernel.note(name, "owns " + owned + " in generation", generation);
-        judged.onAssigned(who(), owned);
+        judged.onAssigned(who(), owned, askedToJoinNs);
         findPositions();
     }
 

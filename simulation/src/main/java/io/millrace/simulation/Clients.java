@@ -125,15 +125,9 @@ final class Clients {
         return true;
     }
 
-    /** A partition of a destination has another leader, or none. */
-    void onLeaderChange(DestinationName destination, int partition, boolean isLed) {
-        forEachConsumer(destination, judged -> {
-            if (isLed) {
-                judged.leaderChanged(partition, kernel.nowNs());
-            } else {
-                judged.leaderDied(partition, kernel.nowNs());
-            }
-        });
+    /** A partition of a destination has another leader. One that is to lead no more, and lives, goes on to wait for clients until it knows. */
+    void onLeaderChange(DestinationName destination, int partition) {
+        forEachConsumer(destination, judged -> judged.leaderChanged(partition, kernel.nowNs()));
     }
 
     /** A broker has died. */
@@ -148,7 +142,7 @@ final class Clients {
     /** The broker, which is alone, serves again. */
     void onBrokerUp(String host) {
         for (DestinationName destination : destinations()) {
-            world.brokers().ledBy(host, destination).forEach(partition -> onLeaderChange(destination, partition, true));
+            world.brokers().ledBy(host, destination).forEach(partition -> onLeaderChange(destination, partition));
         }
     }
 

@@ -32,7 +32,7 @@ final class Leaders implements ClientProcess.Brokers {
 
     /** Takes a change of leader. */
     interface Change {
-        void led(DestinationName destination, int partition, boolean isLed);
+        void led(DestinationName destination, int partition);
     }
 
     private final Kernel kernel;
@@ -40,7 +40,7 @@ final class Leaders implements ClientProcess.Brokers {
     private final Map<String, State> byPath = new TreeMap<>();
     private final Map<UUID, DestinationName> names = new TreeMap<>();
     private final List<Consumer<Led>> told = new ArrayList<>();
-    private Change changed = (destination, partition, isLed) -> {};
+    private Change changed = (destination, partition) -> {};
 
     Leaders(Kernel kernel) {
         this.kernel = kernel;
@@ -82,8 +82,9 @@ final class Leaders implements ClientProcess.Brokers {
                 destination + "-" + path.group(2) + " is led by " + led.leader() + " with in sync " + inSync,
                 led.epoch(),
                 value.version());
-        if (destination != null && (before == null || before.led.epoch() != led.epoch())) {
-            changed.led(destination, led.index(), led.leader() >= 0);
+        boolean isNew = before == null || before.led.epoch() != led.epoch();
+        if (destination != null && isNew && led.leader() >= 0) {
+            changed.led(destination, led.index());
         }
         if (before == null || !before.led.equals(led)) {
             List.copyOf(told).forEach(each -> each.accept(led));

@@ -24,7 +24,7 @@ final class SimulationTest {
 
     private static final int CLUSTER_SEEDS = 25;
     private static final int SEEDS_FOR_A_PLANTED_BUG = 80;
-    private static final int CLUSTER_SEEDS_FOR_A_PLANTED_BUG = 25;
+    private static final int CLUSTER_SEEDS_FOR_A_PLANTED_BUG = 40;
     /** They take faults in one order within milliseconds: what is drawn seldom has it, so TrapTest alone finds them. */
     private static final Set<PlantedBug> FOUND_BY_TRAPS = EnumSet.of(
             PlantedBug.TRUNCATE_BY_HIGH_WATERMARK,

@@ -20,8 +20,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The follower's end of the way from one leading broker: one connection for all partitions that it leads and this broker follows. What
- * replicas say goes out once a turn; each answer's stamp goes back with it, so the leader knows that it is still followed.
+ * The follower's end of the way from one leading broker: one connection for all partitions that it leads and this broker follows. It is there
+ * before the first of them, so that a new leader is followed at once. What replicas say goes out once a turn; each answer's stamp goes back
+ * with it, so the leader knows that it is still followed.
  *
  * <p>{@link #follow}, {@link #forget}, {@link #onPosition} and {@link #onPeer} are for any thread and keep the order of one caller; the rest is
  * owned by the fetcher's lane.
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class ReplicaFetcher implements PeerLinkListener {
     /** After what time a lost connection is made again, and a leader that does not lead yet is asked again the first time. */
     private static final long RETRY_MS = 50;
-    /** The pauses before a leader is asked again double up to this. */
+    /** The pauses before a leader is asked again double up to this; and the pause before a connection is made again that nobody needs yet. */
     private static final long MAX_RETRY_MS = 2000;
     /** How long an answer with records waits to be echoed with the position to which it leads: for a flush, most often. */
     private static final long ECHO_MS = 5;
@@ -151,7 +152,7 @@ public final class ReplicaFetcher implements PeerLinkListener {
 
     private void connect() {
         Peer to = peer;
-        if (link == null && to != null && !followers.isEmpty() && !closed) {
+        if (link == null && to != null && !closed) {
             link = peers.open(to, lane, this);
         }
     }
@@ -194,7 +195,7 @@ public final class ReplicaFetcher implements PeerLinkListener {
         link = null;
         isReady = false;
         loseTrack();
-        lane.schedule(nowMs + RETRY_MS, this::connect);
+        lane.schedule(nowMs + (followers.isEmpty() ? MAX_RETRY_MS : RETRY_MS), this::connect);
     }
 
     /** Forgets what was to be told on a connection, and what was heard on it. */
@@ -221,7 +222,8 @@ public final class ReplicaFetcher implements PeerLinkListener {
     private void send() {
         sendAsked = false;
         PeerLink to = link;
-        if (to == null || !isReady || (positions.isEmpty() && forgotten.isEmpty() && !echoDue && stamp >= 0)) {
+        boolean hasHeard = stamp >= 0 || followers.isEmpty();
+        if (to == null || !isReady || (positions.isEmpty() && forgotten.isEmpty() && !echoDue && hasHeard)) {
             return;
         }
         short version = to.protocolVersion();

@@ -56,7 +56,7 @@ public final class Replication implements AutoCloseable {
         return sets;
     }
 
-    /** The fetcher from a broker, which connects when it is known to live. */
+    /** The fetcher from a broker, which is connected while that one is known to live. */
     ReplicaFetcher fetcher(int brokerId) {
         return fetchers.computeIfAbsent(brokerId, id -> {
             ReplicaFetcher made = new ReplicaFetcher(laneOf.apply(id), peers);
@@ -79,6 +79,9 @@ public final class Replication implements AutoCloseable {
                 // Leaders have it from PeerHello, and let nobody with an earlier one into the in-sync set.
                 fetchers.values().forEach(ReplicaFetcher::reconnect);
             }
+        }
+        if (own != null) {
+            now.keySet().stream().filter(id -> id != self).forEach(this::fetcher); // who leads next is known then
         }
     }
 

@@ -137,17 +137,18 @@ final class DestinationApis {
                 .setMaxMessageBytes(
                         Math.min(destination.config().get(DestinationConfig.MAX_MESSAGE_BYTES), frameBytes));
         MetadataImage image = destinations(request).image();
-        SortedSet<Integer> leaders = new TreeSet<>();
+        SortedSet<Integer> brokers = new TreeSet<>(); // those that may lead next too: clients keep links to them
         for (PartitionState partition : destination.partitions()) {
-            leaders.add(partition.leaderId());
+            brokers.addAll(partition.replicas());
+            brokers.add(partition.leaderId());
             response.partitions()
                     .add(new ResolveDestinationResponseData.PartitionLeader()
                             .setIndex(partition.index())
                             .setLeaderId(partition.leaderId())
                             .setLeaderEpoch(partition.leaderEpoch()));
         }
-        for (int leader : leaders) {
-            @Nullable BrokerAddress address = image.brokers().get(leader);
+        for (int broker : brokers) {
+            @Nullable BrokerAddress address = image.brokers().get(broker);
             if (address != null) {
                 response.brokers()
                         .add(new ResolveDestinationResponseData.BrokerAddress()

@@ -25,6 +25,14 @@ final class FakePeers implements Peers {
         return opened.get(opened.size() - 1);
     }
 
+    /** The newest link to a broker. */
+    Link to(int brokerId) {
+        return opened.stream()
+                .filter(link -> link.peer.brokerId() == brokerId)
+                .reduce((before, after) -> after)
+                .orElseThrow();
+    }
+
     @Override
     public PeerLink open(Peer peer, Lane lane, PeerLinkListener listener) {
         Link link = new Link(peer, lane, listener);

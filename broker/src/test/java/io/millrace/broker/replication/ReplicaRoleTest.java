@@ -109,9 +109,9 @@ class ReplicaRoleTest {
         // Given
         role.onState(state(2, 5, 1));
         turnAll();
-        peers.last().ready();
+        peers.to(2).ready();
         turnAll();
-        long first = peers.last().takenAnew();
+        long first = peers.to(2).takenAnew();
 
         // When
         role.onState(state(2, 6, 2));
@@ -119,7 +119,7 @@ class ReplicaRoleTest {
 
         // Then
         assertThat(first).isEqualTo(1);
-        assertThat(peers.last().takenAnew()).isEqualTo(1);
+        assertThat(peers.to(2).takenAnew()).isEqualTo(1);
     }
 
     @Test
@@ -128,9 +128,9 @@ class ReplicaRoleTest {
         opened.lose(5);
         role.onState(state(2, 5, 1));
         turnAll();
-        peers.last().ready();
+        peers.to(2).ready();
         turnAll();
-        long before = peers.last().takenAnew();
+        long before = peers.to(2).takenAnew();
 
         // When
         role.onState(new PartitionState(0, List.of(1, 2, 3), 2, 5, List.of(2, 3), List.of(7L, 7L), 2));
@@ -139,7 +139,7 @@ class ReplicaRoleTest {
 
         // Then
         assertThat(before).isZero();
-        assertThat(peers.last().takenAnew()).isEqualTo(1);
+        assertThat(peers.to(2).takenAnew()).isEqualTo(1);
     }
 
     @Test

@@ -52,8 +52,39 @@ class ReplicationTest {
         lane.turn();
 
         // Then
-        assertThat(peers.opened).singleElement().satisfies(link -> assertThat(link.closed)
-                .isFalse());
+        assertThat(peers.opened).noneMatch(link -> link.closed);
+        assertThat(peers.opened).extracting(link -> link.peer().brokerId()).containsExactly(2, 3);
+    }
+
+    @Test
+    void isConnectedToWhomItMayFollowNextAndSaysNothingThere() {
+        // When
+        replication.onBrokers(List.of(peer(1, 5), LEADER));
+        lane.turn();
+        peers.last().ready();
+        lane.advance(60_000);
+
+        // Then
+        assertThat(peers.opened).hasSize(1);
+        assertThat(peers.last().taken()).isEmpty();
+
+        // When
+        replication.fetcher(2).follow(new ReplicaKey(new UUID(1, 2), 0), new Silent());
+        lane.turn();
+
+        // Then
+        assertThat(peers.opened).hasSize(1);
+        assertThat(peers.last().closed).isFalse();
+    }
+
+    @Test
+    void connectsToNobodyBeforeItsOwnEpochIsKnown() {
+        // When
+        replication.onBrokers(List.of(LEADER));
+        lane.turn();
+
+        // Then
+        assertThat(peers.opened).isEmpty();
     }
 
     private static Peer peer(int id, long epoch) {

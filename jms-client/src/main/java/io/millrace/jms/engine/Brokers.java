@@ -214,7 +214,7 @@ final class Brokers {
         } else if (roundIsOver) {
             triesInRound = 0;
             backoffMs = context.config.timeouts().nextBackoffMs(backoffMs);
-            retryAtMs = context.nowMs + jittered(backoffMs);
+            retryAtMs = context.nowMs + context.jittered(backoffMs);
         } else {
             connectNext();
         }
@@ -235,13 +235,6 @@ final class Brokers {
     /** Whether trying again is of no use. */
     private static boolean isFinal(ErrorCode code) {
         return code == ErrorCode.AUTHENTICATION_FAILED || code == ErrorCode.UNSUPPORTED_VERSION;
-    }
-
-    /** Between half and all of a wait, so that clients of one broker do not all come back in the same moment. */
-    private long jittered(long waitMs) {
-        UUID id = context.config.identity().connectionId();
-        long mix = (id.getLeastSignificantBits() ^ context.nowMs) * 0x9E3779B97F4A7C15L;
-        return waitMs - (mix >>> 33) % (waitMs / 2 + 1);
     }
 
     void onTick() {

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * a {@link DeliverySink}, always from within an input.
  *
  * <p>Inputs only gather: the shell calls {@link #endOfTurn} after one or more of them, and then messages go out in
- * batches, and settlements and credit in one request. Parts: {@link Brokers} has the links, {@link Destinations} the
+ * batches, and settlements and credit in one request. Parts: {@link Brokers} has the links, {@link Standbys} sees to those that may be wanted
+ * soon, {@link Destinations} has the
  * leaders, a {@link PartitionSender} for each partition the messages on their way, {@link Consumers} the deliveries.
  *
  * <p>Owned by one thread, the event loop of the connection; nothing here is for several.
@@ -38,6 +39,7 @@ public final class ConnectionEngine {
     private final Brokers brokers;
     private final Consumers consumers;
     private final Destinations destinations;
+    private final Standbys standbys;
     private final List<PartitionSender> dirtySenders = new ArrayList<>();
     private final AnyCalls anyCalls;
     private @Nullable Reply<Done> openReply;
@@ -51,7 +53,8 @@ public final class ConnectionEngine {
         this.brokers = new Brokers(context, new BrokerListener());
         this.anyCalls = new AnyCalls(context, brokers);
         this.consumers = new Consumers(owner);
-        this.destinations = new Destinations(context, brokers, consumers, owner);
+        this.standbys = new Standbys(context, brokers);
+        this.destinations = new Destinations(context, brokers, standbys, consumers, owner);
     }
 
     // The life of the connection.
@@ -141,6 +144,7 @@ public final class ConnectionEngine {
         context.nowMs = nowMs;
         if (failure == null) {
             brokers.onTick();
+            standbys.onTick();
             destinations.onTick();
             anyCalls.onTick();
         }
@@ -160,7 +164,8 @@ public final class ConnectionEngine {
         dirtySenders.clear();
         consumers.flush(brokers.ready());
         closeIfIdle();
-        return Math.min(Math.min(brokers.deadlineMs(), destinations.deadlineMs()), anyCalls.deadlineMs());
+        long linksMs = Math.min(brokers.deadlineMs(), standbys.deadlineMs());
+        return Math.min(linksMs, Math.min(destinations.deadlineMs(), anyCalls.deadlineMs()));
     }
 
     // Commands.
@@ -425,12 +430,14 @@ public final class ConnectionEngine {
             if (reply != null) {
                 reply.complete(Done.DONE);
             }
+            standbys.onLinkReady(link);
             anyCalls.onLinkReady(link);
             destinations.onLinkReady(link);
         }
 
         @Override
         public void onLinkLost(Link link) {
+            standbys.onLinkLost(link);
             consumers.onLinkLost(link);
             destinations.onLinkLost(link);
         }

@@ -1,6 +1,7 @@
 package io.millrace.jms.engine;
 
 import io.netty.buffer.ByteBufAllocator;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** What the parts of an engine share: configuration, outbox, the time of the input being handled. Owned by the engine. */
@@ -32,5 +33,12 @@ final class Context {
 
     int nextChannel() {
         return ++channels;
+    }
+
+    /** Between half and all of a wait, so that clients of one broker do not all come back in the same moment. */
+    long jittered(long waitMs) {
+        UUID id = config.identity().connectionId();
+        long mix = (id.getLeastSignificantBits() ^ nowMs) * 0x9E3779B97F4A7C15L;
+        return waitMs - (mix >>> 33) % (waitMs / 2 + 1);
     }
 }

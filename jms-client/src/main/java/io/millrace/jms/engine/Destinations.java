@@ -20,13 +20,16 @@ import org.jspecify.annotations.Nullable;
 final class Destinations {
     private final Context context;
     private final Brokers brokers;
+    private final Standbys standbys;
     private final Consumers consumers;
     private final PartitionSender.Owner senders;
     private final Map<DestinationName, Destination> byName = new LinkedHashMap<>();
 
-    Destinations(Context context, Brokers brokers, Consumers consumers, PartitionSender.Owner senders) {
+    Destinations(
+            Context context, Brokers brokers, Standbys standbys, Consumers consumers, PartitionSender.Owner senders) {
         this.context = context;
         this.brokers = brokers;
+        this.standbys = standbys;
         this.consumers = consumers;
         this.senders = senders;
     }
@@ -263,6 +266,8 @@ final class Destinations {
                 isLed &= leader.leaderId() >= 0 && lead(route, answer.brokers());
             }
         }
+        answer.brokers()
+                .forEach(broker -> standbys.onNamed(broker.id(), new BrokerAddress(broker.host(), broker.port())));
         if (!isLed) {
             destination.isResolved = false;
             pause(destination);

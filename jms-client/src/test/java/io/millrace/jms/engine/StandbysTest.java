@@ -1,0 +1,119 @@
+package io.millrace.jms.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.protocol.DestinationName;
+import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.HelloRequestData;
+import io.millrace.protocol.message.HelloResponseData;
+import io.millrace.protocol.message.ResolveDestinationRequestData;
+import io.millrace.protocol.message.ResolveDestinationResponseData;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A link is kept to the broker that may lead next. */
+class StandbysTest {
+    private static final int LEADER = EngineFixture.BROKER;
+    private static final int NEXT = LEADER + 1;
+
+    private final EngineFixture broker = new EngineFixture("host1:1");
+    private final EngineFixture.Kept<Destination> queue = new EngineFixture.Kept<>();
+
+    @BeforeEach
+    void resolve() {
+        broker.open();
+        broker.engine.resolve(DestinationName.queue("q"), queue, broker.nowMs);
+        broker.turn();
+        broker.answer(broker.nextRequest(ResolveDestinationRequestData.class), ledBy(LEADER, 1));
+    }
+
+    private static ResolveDestinationResponseData ledBy(int leader, int epoch) {
+        return EngineFixture.resolved(EngineFixture.TOPIC, leader)
+                .setPartitions(List.of(new ResolveDestinationResponseData.PartitionLeader()
+                        .setIndex(0)
+                        .setLeaderId(leader)
+                        .setLeaderEpoch(epoch)))
+                .setBrokers(List.of(address(LEADER), address(NEXT)));
+    }
+
+    private static ResolveDestinationResponseData.BrokerAddress address(int id) {
+        return new ResolveDestinationResponseData.BrokerAddress()
+                .setId(id)
+                .setHost("host" + id)
+                .setPort(id);
+    }
+
+    private int connectToNext() {
+        broker.connected();
+        broker.answer(
+                broker.nextRequest(HelloRequestData.class),
+                new HelloResponseData().setBrokerId(NEXT).setMaxFrameBytes(1 << 20));
+        return broker.channel;
+    }
+
+    @Test
+    void aNewLeaderIsSentToWithoutConnecting() {
+        // Given
+        int first = broker.channel;
+        int next = connectToNext();
+        EngineFixture.KeptSend send = broker.sendNow(queue.value, "one");
+        EngineFixture.Request request = broker.nextSend();
+        assertThat(request.channel()).isEqualTo(first);
+
+        // When
+        broker.answerSend(request, ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        broker.advance(100);
+        broker.answer(broker.nextRequest(ResolveDestinationRequestData.class), ledBy(NEXT, 2));
+
+        // Then
+        EngineFixture.Request again = broker.nextSend();
+        assertThat(again.channel()).isEqualTo(next);
+        assertThat(broker.connecting).isEmpty();
+        broker.answerSend(again, ErrorCode.NONE);
+        assertThat(send.isSent).isTrue();
+    }
+
+    @Test
+    void oneThatIsDownIsTriedAgainUntilItIsBackAndEverLessOften() {
+        // Given
+        broker.refused();
+
+        // When
+        int tries = 0;
+        long endMs = broker.nowMs + 20_000;
+        while (broker.nowMs < endMs) {
+            broker.advance(1);
+            while (!broker.connecting.isEmpty()) {
+                broker.refused();
+                tries++;
+            }
+        }
+
+        // Then
+        assertThat(tries).isBetween(15, 30);
+        broker.advance(2_000);
+        int next = connectToNext();
+        assertThat(broker.disconnected).doesNotContain(next);
+        broker.advance(60_000);
+        assertThat(broker.connecting).isEmpty();
+    }
+
+    @Test
+    void oneThatStaysAwayIsForgottenAfterTheTimeLimitForReconnecting() {
+        // When
+        broker.refused();
+        long endMs = broker.nowMs + 310_000;
+        while (broker.nowMs < endMs) {
+            broker.advance(50);
+            while (!broker.connecting.isEmpty()) {
+                broker.refused();
+            }
+        }
+
+        // Then
+        broker.advance(600_000);
+        assertThat(broker.connecting).isEmpty();
+        assertThat(broker.losses).isEmpty();
+    }
+}

@@ -11,6 +11,8 @@ import java.util.TreeMap;
  */
 final class Standbys {
     /** Far apart: nobody waits for such a link, and a broker that is down has many clients. */
+    private static final long FIRST_PAUSE_MS = 250;
+
     private static final long MAX_PAUSE_MS = 2_000;
 
     private final Context context;
@@ -69,9 +71,7 @@ final class Standbys {
     }
 
     private void pause(Standby standby) {
-        standby.pauseMs = standby.pauseMs == 0
-                ? context.config.timeouts().backoffMs()
-                : Math.min(2 * standby.pauseMs, MAX_PAUSE_MS);
+        standby.pauseMs = standby.pauseMs == 0 ? FIRST_PAUSE_MS : Math.min(2 * standby.pauseMs, MAX_PAUSE_MS);
         standby.retryAtMs = context.nowMs + context.jittered(standby.pauseMs);
     }
 

@@ -91,7 +91,7 @@ class StandbysTest {
         }
 
         // Then
-        assertThat(tries).isBetween(15, 30);
+        assertThat(tries).isBetween(10, 25);
         broker.advance(2_000);
         int next = connectToNext();
         assertThat(broker.disconnected).doesNotContain(next);

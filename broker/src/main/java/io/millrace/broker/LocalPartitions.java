@@ -13,6 +13,7 @@ import io.millrace.broker.metadata.Destination;
 import io.millrace.broker.metadata.DurableSubscription;
 import io.millrace.broker.metadata.PartitionHost;
 import io.millrace.broker.metadata.PartitionState;
+import io.millrace.broker.partition.FirstAnswer;
 import io.millrace.broker.partition.PartitionId;
 import io.millrace.broker.partition.Reply;
 import io.millrace.broker.partition.SubscriptionSpec;
@@ -45,6 +46,8 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
 
     /** After what time it is looked again whether a partition can be opened that was here before. */
     private static final long RETURN_MS = 200;
+    /** Far more than a follower in sync takes, and little beside what a stop takes. */
+    private static final long HAND_OVER_MS = 300;
 
     private final int self;
     private final Lanes lanes;
@@ -170,6 +173,22 @@ final class LocalPartitions implements PartitionHost, PartitionDirectory {
                 settings.deliveries(destination),
                 worksite.journal().dirtyLogs());
         return new LocalPartition(destination, id.index(), worksite, storage, services);
+    }
+
+    @Override
+    public void handOver(PartitionId id, Reply<@Nullable Void> reply) {
+        onLane(id, reply, lane -> {
+            LocalPartition partition = get(id.topicId(), id.index());
+            if (partition == null) {
+                Reply.done(reply);
+                return;
+            }
+            Reply<@Nullable Void> first = new FirstAnswer<>(reply);
+            lane.schedule(
+                    lane.nowMs() + HAND_OVER_MS,
+                    () -> first.fail(ErrorCode.REQUEST_TIMED_OUT, id + " waited for " + HAND_OVER_MS + " ms"));
+            partition.partition().onHandOver(first);
+        });
     }
 
     @Override

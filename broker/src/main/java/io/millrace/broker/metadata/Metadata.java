@@ -164,10 +164,27 @@ public final class Metadata {
      * leads. For any thread.
      */
     public void drain(Reply<@Nullable Void> reply) {
-        thread.execute(() -> registration.drain(Outcomes.next(reply, none -> {
+        thread.execute(() -> {
+            AllOf handedOver = new AllOf(thread, Outcomes.either(none -> leave(reply), (error, why) -> {
+                LOG.info("other replicas may lack what was answered before they had it: {}", why);
+                leave(reply);
+            }));
+            for (Destination destination : image.destinations()) {
+                for (PartitionState state : destination.partitions()) {
+                    if (state.leaderId() == self) {
+                        host.handOver(destination.partitionId(state.index()), handedOver.one());
+                    }
+                }
+            }
+            handedOver.close();
+        });
+    }
+
+    private void leave(Reply<@Nullable Void> reply) {
+        registration.drain(Outcomes.next(reply, none -> {
             draining.add(reply);
             answerDrained();
-        })));
+        }));
     }
 
     /** Follows the cluster no more: the broker closes, and its store goes next. For any thread. */

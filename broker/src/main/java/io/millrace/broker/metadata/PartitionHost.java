@@ -24,6 +24,12 @@ public interface PartitionHost {
      */
     void onState(Destination destination, PartitionState state, Reply<@Nullable Void> reply);
 
+    /**
+     * The broker is about to close, and others are to lead what it leads: a partition answers nothing any more that its other in-sync replicas
+     * do not have. Answers when they have what was answered before; fails after a moment if they do not get it.
+     */
+    void handOver(PartitionId id, Reply<@Nullable Void> reply);
+
     /** The broker does not belong to the cluster at the moment: nothing here may lead until a later state says so. */
     void onSessionLost();
 

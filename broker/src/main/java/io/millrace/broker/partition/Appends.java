@@ -19,6 +19,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.ByteBuffer;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way of record batches into the message log: checked, stamped, appended, handed to the journal, and answered when they are as durable
@@ -34,6 +35,7 @@ final class Appends {
     private final ReplyQueue replies = new ReplyQueue();
 
     private long lastAppendTimeMs = -1;
+    private boolean handsOver;
 
     /**
      * @param knowsWhatIsThere whether nobody who may lead later has a batch that this log does not have
@@ -64,6 +66,20 @@ final class Appends {
     void onLeading() {
         log.keepGaps();
         lastAppendTimeMs = -1;
+        handsOver = false;
+    }
+
+    /**
+     * Another is about to lead: from now on nothing is answered that the other in-sync replicas do not have, whatever the durability says.
+     * Answers when they have what was answered before.
+     */
+    void handOver(Reply<@Nullable Void> reply) {
+        handsOver = true;
+        if (highWatermark.isLevel()) {
+            Reply.done(reply);
+        } else {
+            replies.park(ReplyQueue.NOBODY, log.logEndOffset(), reply, () -> Reply.done(reply));
+        }
     }
 
     /**
@@ -105,7 +121,7 @@ final class Appends {
                     buffer, append.source(), config, log.config().segmentBytes(), nowMs);
             journal.ensureAccepting(LogKind.MESSAGE);
             boolean durable = append.durable() && config.durability() == Durability.DISK;
-            boolean waits = append.durable() && config.durability() != Durability.ASYNC;
+            boolean waits = append.durable() && (handsOver || config.durability() != Durability.ASYNC);
             Outcome outcome = new Outcome();
             if (isNew(check(batch, append.source()), batch, outcome)) {
                 long appendTimeMs = stamp(batch, config.timestamps(), nowMs);

@@ -133,6 +133,11 @@ public final class Partition implements JournalListener {
         }
     }
 
+    /** Another is about to lead; see {@link Appends#handOver}. */
+    public void onHandOver(Reply<@Nullable Void> reply) {
+        serve(reply, () -> core.handOver(reply));
+    }
+
     private void onNoRoom(StorageException e) {
         if (!lacksRoom) {
             lacksRoom = true;

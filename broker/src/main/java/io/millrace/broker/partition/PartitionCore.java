@@ -304,6 +304,10 @@ final class PartitionCore implements Leading.Owner {
         }
     }
 
+    void handOver(Reply<@Nullable Void> reply) {
+        appends.handOver(reply);
+    }
+
     private String fewInSync() {
         return "of " + id + " " + inSyncCount() + " replicas are in sync, and min.insync.replicas is "
                 + config.minInSync();

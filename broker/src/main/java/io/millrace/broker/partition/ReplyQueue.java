@@ -11,7 +11,9 @@ import java.util.Map;
  * overtakes an earlier one of the same producer. Owned by the partition's lane.
  */
 final class ReplyQueue {
-    private static final long NOBODY = -1;
+    /** Who has no other answers. */
+    static final long NOBODY = -1;
+
     private static final long OPEN = Long.MAX_VALUE;
 
     private final ArrayDeque<Parked> parked = new ArrayDeque<>();

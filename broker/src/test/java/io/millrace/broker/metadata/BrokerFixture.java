@@ -108,6 +108,11 @@ final class BrokerFixture implements PartitionHost {
     }
 
     @Override
+    public void handOver(PartitionId id, Reply<Void> reply) {
+        Reply.done(reply);
+    }
+
+    @Override
     public void onSessionLost() {}
 
     @Override

@@ -267,6 +267,11 @@ final class ClusterFixture {
         }
 
         @Override
+        public void handOver(PartitionId id, Reply<Void> reply) {
+            Reply.done(reply);
+        }
+
+        @Override
         public void onSessionLost() {
             leads.replaceAll((name, epoch) -> -1);
         }

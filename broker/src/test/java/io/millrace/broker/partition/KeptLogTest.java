@@ -2,7 +2,6 @@ package io.millrace.broker.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.broker.config.Durability;
 import io.millrace.broker.delivery.DeliveryBatchCodec;
 import io.millrace.broker.delivery.DeliveryRecord;
 import io.millrace.broker.delivery.SubscriptionKey;
@@ -142,20 +141,7 @@ final class KeptLogTest {
     @Test
     void believesNoSnapshotOfSettlementsThatWereLost() {
         // Given
-        PartitionConfig queue = PartitionConfig.ofQueue();
-        PartitionFixture broker = PartitionFixture.of(new PartitionConfig(
-                true,
-                queue.timestamps(),
-                Durability.ASYNC,
-                queue.maxMessageBytes(),
-                queue.retentionMs(),
-                queue.retentionBytes(),
-                queue.reattachGraceMs(),
-                queue.deliverMaxBytes(),
-                queue.snapshotBytes(),
-                queue.snapshotMs(),
-                queue.minInSync(),
-                queue.maxLagMs()));
+        PartitionFixture broker = PartitionFixture.of(PartitionFixture.answeringAtOnce());
         broker.sendMany(20);
         broker.consumer(20).accept(0, 4);
         broker.advance(2 * PartitionConfig.DEFAULT_SNAPSHOT_MS);

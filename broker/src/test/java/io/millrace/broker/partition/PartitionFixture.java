@@ -1,5 +1,6 @@
 package io.millrace.broker.partition;
 
+import io.millrace.broker.config.Durability;
 import io.millrace.broker.delivery.ConnectionInfo;
 import io.millrace.broker.delivery.SubscriptionKey;
 import io.millrace.broker.log.Log;
@@ -89,6 +90,24 @@ final class PartitionFixture {
 
     static PartitionFixture queue() {
         return of(PartitionConfig.ofQueue());
+    }
+
+    /** A queue with durability=async. */
+    static PartitionConfig answeringAtOnce() {
+        PartitionConfig queue = PartitionConfig.ofQueue();
+        return new PartitionConfig(
+                queue.queue(),
+                queue.timestamps(),
+                Durability.ASYNC,
+                queue.maxMessageBytes(),
+                queue.retentionMs(),
+                queue.retentionBytes(),
+                queue.reattachGraceMs(),
+                queue.deliverMaxBytes(),
+                queue.snapshotBytes(),
+                queue.snapshotMs(),
+                queue.minInSync(),
+                queue.maxLagMs());
     }
 
     static PartitionFixture topic() {

@@ -59,7 +59,7 @@ final class Destinations {
             }
             destination.askedBroker = link.brokerId();
             destination.isResolving = true;
-            link.call(new Resolve(destination));
+            link.call(new Resolve(destination, link));
         }
     }
 
@@ -231,7 +231,7 @@ final class Destinations {
         }
     }
 
-    private void onResolved(Destination destination, ResolveDestinationResponseData answer) {
+    private void onResolved(Destination destination, Link asked, ResolveDestinationResponseData answer) {
         destination.isResolving = false;
         ErrorCode code = ErrorCode.of(answer.errorCode());
         if (code != ErrorCode.NONE) {
@@ -261,7 +261,11 @@ final class Destinations {
                 route.leaderId = leader.leaderId();
                 if (leader.leaderEpoch() != route.leaderEpoch) {
                     route.leaderEpoch = leader.leaderEpoch();
+                    route.epochSaidOver = null;
                     route.sender.onNewLeader();
+                }
+                if (asked.brokerId() == leader.leaderId()) {
+                    route.epochSaidOver = asked;
                 }
                 isLed &= leader.leaderId() >= 0 && lead(route, answer.brokers());
             }
@@ -320,9 +324,11 @@ final class Destinations {
     /** A ResolveDestination under way. */
     private final class Resolve extends Call {
         private final Destination destination;
+        private final Link asked;
 
-        Resolve(Destination destination) {
+        Resolve(Destination destination, Link asked) {
             this.destination = destination;
+            this.asked = asked;
         }
 
         @Override
@@ -340,7 +346,7 @@ final class Destinations {
 
         @Override
         void onResponse(ApiMessage response) {
-            onResolved(destination, (ResolveDestinationResponseData) response);
+            onResolved(destination, asked, (ResolveDestinationResponseData) response);
         }
 
         @Override

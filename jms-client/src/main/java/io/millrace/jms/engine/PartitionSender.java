@@ -159,6 +159,9 @@ final class PartitionSender {
         if (unanswered > 0) {
             return false;
         }
+        if (route.epochSaidOver != link) {
+            giveUnknownToChance();
+        }
         SendBatch oldest = inFlight.peek();
         if (oldest == null ? hasGap : oldest.mark == SendBatch.Mark.REJECTED) {
             if (context.producerEpoch + epochsAhead >= Short.MAX_VALUE) {
@@ -189,6 +192,15 @@ final class PartitionSender {
     void onNewLeader() {
         for (SendBatch batch : List.copyOf(inFlight)) {
             if (!batch.isDurable() && batch.mark == SendBatch.Mark.RETRY) {
+                giveToChance(batch);
+            }
+        }
+    }
+
+    /** Only the leader itself can say that it is the same that may have them. */
+    private void giveUnknownToChance() {
+        for (SendBatch batch : List.copyOf(inFlight)) {
+            if (!batch.isDurable() && batch.isOutcomeUnknown) {
                 giveToChance(batch);
             }
         }
@@ -243,6 +255,7 @@ final class PartitionSender {
         isRecovering = true;
         owner.pumpLater(this);
         if (batch.isDurable() || leaderEpoch == route.leaderEpoch) {
+            batch.isOutcomeUnknown = true;
             batch.mark = SendBatch.Mark.RETRY;
         } else {
             giveToChance(batch);

@@ -21,6 +21,13 @@ final class Route {
     /** The epoch in which it leads, or -1. */
     int leaderEpoch = -1;
 
+    /**
+     * The link over which the leader itself has said that it leads in that epoch, or null. Others may not know yet that it was restarted, and
+     * leads in another.
+     */
+    @Nullable
+    Link epochSaidOver;
+
     /** A ready link to the leader, or null. */
     @Nullable
     Link link;

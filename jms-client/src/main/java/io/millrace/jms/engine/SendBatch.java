@@ -26,6 +26,9 @@ final class SendBatch {
     int sizeBytes;
     Mark mark = Mark.NONE;
 
+    /** Whether an answer was lost: it may be in the log, or have been there. */
+    boolean isOutcomeUnknown;
+
     /** Whether the topic it was meant for is gone and an answer means nothing. */
     boolean isAbandoned;
 

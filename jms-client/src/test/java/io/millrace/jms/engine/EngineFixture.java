@@ -304,6 +304,32 @@ final class EngineFixture implements Outbox {
                         .setPort(1)));
     }
 
+    /** One partition, and replicas of it on these brokers. */
+    static ResolveDestinationResponseData ledBy(int leaderId, int epoch, int... brokers) {
+        List<ResolveDestinationResponseData.BrokerAddress> addresses = new ArrayList<>();
+        for (int id : brokers) {
+            addresses.add(new ResolveDestinationResponseData.BrokerAddress()
+                    .setId(id)
+                    .setHost("host" + id)
+                    .setPort(id));
+        }
+        return resolved(TOPIC, leaderId)
+                .setPartitions(List.of(new ResolveDestinationResponseData.PartitionLeader()
+                        .setIndex(0)
+                        .setLeaderId(leaderId)
+                        .setLeaderEpoch(epoch)))
+                .setBrokers(addresses);
+    }
+
+    /** The newest channel is connected, and that broker answers there. Returns the channel. */
+    int connectTo(int brokerId) {
+        connected();
+        answer(
+                nextRequest(HelloRequestData.class),
+                new HelloResponseData().setBrokerId(brokerId).setMaxFrameBytes(1 << 20));
+        return channel;
+    }
+
     KeptSend send(Destination destination, String text) {
         KeptSend send = new KeptSend(destination, true, text);
         engine.send(send, nowMs);

@@ -4,11 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.protocol.DestinationName;
 import io.millrace.protocol.ErrorCode;
-import io.millrace.protocol.message.HelloRequestData;
-import io.millrace.protocol.message.HelloResponseData;
 import io.millrace.protocol.message.ResolveDestinationRequestData;
-import io.millrace.protocol.message.ResolveDestinationResponseData;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -25,38 +21,15 @@ class StandbysTest {
         broker.open();
         broker.engine.resolve(DestinationName.queue("q"), queue, broker.nowMs);
         broker.turn();
-        broker.answer(broker.nextRequest(ResolveDestinationRequestData.class), ledBy(LEADER, 1));
-    }
-
-    private static ResolveDestinationResponseData ledBy(int leader, int epoch) {
-        return EngineFixture.resolved(EngineFixture.TOPIC, leader)
-                .setPartitions(List.of(new ResolveDestinationResponseData.PartitionLeader()
-                        .setIndex(0)
-                        .setLeaderId(leader)
-                        .setLeaderEpoch(epoch)))
-                .setBrokers(List.of(address(LEADER), address(NEXT)));
-    }
-
-    private static ResolveDestinationResponseData.BrokerAddress address(int id) {
-        return new ResolveDestinationResponseData.BrokerAddress()
-                .setId(id)
-                .setHost("host" + id)
-                .setPort(id);
-    }
-
-    private int connectToNext() {
-        broker.connected();
         broker.answer(
-                broker.nextRequest(HelloRequestData.class),
-                new HelloResponseData().setBrokerId(NEXT).setMaxFrameBytes(1 << 20));
-        return broker.channel;
+                broker.nextRequest(ResolveDestinationRequestData.class), EngineFixture.ledBy(LEADER, 1, LEADER, NEXT));
     }
 
     @Test
     void aNewLeaderIsSentToWithoutConnecting() {
         // Given
         int first = broker.channel;
-        int next = connectToNext();
+        int next = broker.connectTo(NEXT);
         EngineFixture.KeptSend send = broker.sendNow(queue.value, "one");
         EngineFixture.Request request = broker.nextSend();
         assertThat(request.channel()).isEqualTo(first);
@@ -64,7 +37,8 @@ class StandbysTest {
         // When
         broker.answerSend(request, ErrorCode.NOT_LEADER_OR_FOLLOWER);
         broker.advance(100);
-        broker.answer(broker.nextRequest(ResolveDestinationRequestData.class), ledBy(NEXT, 2));
+        broker.answer(
+                broker.nextRequest(ResolveDestinationRequestData.class), EngineFixture.ledBy(NEXT, 2, LEADER, NEXT));
 
         // Then
         EngineFixture.Request again = broker.nextSend();
@@ -93,7 +67,7 @@ class StandbysTest {
         // Then
         assertThat(tries).isBetween(10, 25);
         broker.advance(2_000);
-        int next = connectToNext();
+        int next = broker.connectTo(NEXT);
         assertThat(broker.disconnected).doesNotContain(next);
         broker.advance(60_000);
         assertThat(broker.connecting).isEmpty();

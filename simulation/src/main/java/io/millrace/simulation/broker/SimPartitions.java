@@ -7,6 +7,7 @@ import io.millrace.broker.metadata.Destination;
 import io.millrace.broker.metadata.DurableSubscription;
 import io.millrace.broker.metadata.PartitionHost;
 import io.millrace.broker.metadata.PartitionState;
+import io.millrace.broker.partition.FirstAnswer;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.PartitionId;
 import io.millrace.broker.partition.Reply;
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 /** The partitions of a simulated broker, each pinned to one of its lanes. */
 final class SimPartitions implements PartitionHost, PartitionDirectory {
     private static final long RETURN_MS = 50;
+    private static final long HAND_OVER_MS = 50;
+
     private static final Reply<@Nullable Void> NOBODY = new Reply<>() {
         @Override
         public void complete(@Nullable Void value) {}
@@ -139,6 +142,20 @@ final class SimPartitions implements PartitionHost, PartitionDirectory {
             byTopic.getOrDefault(id.topicId(), Map.of()).remove(id.index());
             partition.leave();
         }
+    }
+
+    @Override
+    public void handOver(PartitionId id, Reply<@Nullable Void> reply) {
+        SimLane lane = lanes.get(laneOf(id));
+        onLane(
+                id,
+                (partition, nowMs) -> {
+                    Reply<@Nullable Void> first = new FirstAnswer<>(reply);
+                    lane.schedule(
+                            nowMs + HAND_OVER_MS, () -> first.fail(ErrorCode.REQUEST_TIMED_OUT, "it took too long"));
+                    partition.onHandOver(first);
+                },
+                () -> Reply.done(reply));
     }
 
     @Override

@@ -419,6 +419,11 @@ public final class ConnectionEngine {
         public void onStale(Route route) {
             destinations.onStale(route);
         }
+
+        @Override
+        public void askLeader(Route route, Link link) {
+            destinations.askLeader(route, link);
+        }
     }
 
     /** What links tell the engine. */

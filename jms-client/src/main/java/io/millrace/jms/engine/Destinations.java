@@ -57,9 +57,20 @@ final class Destinations {
             if (link.brokerId() == destination.askedBroker) {
                 brokers.lookFurther();
             }
-            destination.askedBroker = link.brokerId();
-            destination.isResolving = true;
-            link.call(new Resolve(destination, link));
+            ask(destination, link);
+        }
+    }
+
+    private void ask(Destination destination, Link link) {
+        destination.askedBroker = link.brokerId();
+        destination.isResolving = true;
+        link.call(new Resolve(destination, link));
+    }
+
+    /** Asks a leader for its own word, but not while leaders are looked for: what comes of that is asked about then. */
+    void askLeader(Route route, Link link) {
+        if (route.destination.isResolved && !route.destination.isResolving) {
+            ask(route.destination, link);
         }
     }
 
@@ -267,6 +278,7 @@ final class Destinations {
                 if (asked.brokerId() == leader.leaderId()) {
                     route.epochSaidOver = asked;
                 }
+                senders.pumpLater(route.sender);
                 isLed &= leader.leaderId() >= 0 && lead(route, answer.brokers());
             }
         }

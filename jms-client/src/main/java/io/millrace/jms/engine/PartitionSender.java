@@ -59,6 +59,9 @@ final class PartitionSender {
 
         /** The broker does not serve the partition as it should: look for its leader again. */
         void onStale(Route route);
+
+        /** Asks a partition's leader itself whether it leads, and in which epoch. */
+        void askLeader(Route route, Link link);
     }
 
     PartitionSender(Context context, Route route, Owner owner) {
@@ -159,8 +162,9 @@ final class PartitionSender {
         if (unanswered > 0) {
             return false;
         }
-        if (route.epochSaidOver != link) {
-            giveUnknownToChance();
+        if (mustHearTheLeader(link)) {
+            owner.askLeader(route, link);
+            return false;
         }
         SendBatch oldest = inFlight.peek();
         if (oldest == null ? hasGap : oldest.mark == SendBatch.Mark.REJECTED) {
@@ -197,13 +201,10 @@ final class PartitionSender {
         }
     }
 
-    /** Only the leader itself can say that it is the same that may have them. */
-    private void giveUnknownToChance() {
-        for (SendBatch batch : List.copyOf(inFlight)) {
-            if (!batch.isDurable() && batch.isOutcomeUnknown) {
-                giveToChance(batch);
-            }
-        }
+    /** A message that the leader may have had, and lost in a restart of which others know nothing yet, must not come twice. */
+    private boolean mustHearTheLeader(Link link) {
+        return route.epochSaidOver != link
+                && inFlight.stream().anyMatch(batch -> !batch.isDurable() && batch.isOutcomeUnknown);
     }
 
     private void giveToChance(SendBatch batch) {

@@ -40,16 +40,28 @@ class LostAnswerTest {
     }
 
     private void answerResolve() {
-        broker.answer(
-                broker.nextRequest(ResolveDestinationRequestData.class), EngineFixture.ledBy(LEADER, 1, LEADER, OTHER));
+        broker.answer(broker.nextRequest(ResolveDestinationRequestData.class), ledIn(1));
+    }
+
+    private static ResolveDestinationResponseData ledIn(int epoch) {
+        return EngineFixture.ledBy(LEADER, epoch, LEADER, OTHER);
+    }
+
+    /** The other broker names the leader as before, and its link comes back. */
+    private EngineFixture.Request askedOfTheLeader() {
+        broker.advance(100);
+        answerResolve();
+        int again = broker.connectTo(LEADER);
+        EngineFixture.Request asked = broker.nextRequest(ResolveDestinationRequestData.class);
+        assertThat(asked.channel()).isEqualTo(again);
+        assertThat(broker.requests).isEmpty();
+        return asked;
     }
 
     @Test
-    void isNotSentAgainOnTheWordOfAnother() {
+    void isNotSentAgainWhenTheLeaderSaysThatItWasElectedAnew() {
         // When
-        broker.advance(100);
-        answerResolve();
-        broker.connectTo(LEADER);
+        broker.answer(askedOfTheLeader(), ledIn(2));
 
         // Then
         assertThat(broker.requests).isEmpty();
@@ -63,25 +75,41 @@ class LostAnswerTest {
 
     @Test
     void isSentAgainWhenTheLeaderItselfSaysThatItIsTheSame() {
-        // Given the other one knows of no leader
-        int again = -1;
-        while (broker.requests.isEmpty() || broker.requests.element().channel() != again) {
-            if (!broker.requests.isEmpty()) {
-                broker.answer(
-                        broker.nextRequest(ResolveDestinationRequestData.class),
-                        new ResolveDestinationResponseData().setErrorCode(ErrorCode.LEADER_NOT_AVAILABLE.code()));
-            } else if (!broker.connecting.isEmpty()) {
-                again = broker.connectTo(LEADER);
-            } else {
-                broker.advance(1);
-            }
-        }
+        // Given
+        EngineFixture.Request asked = askedOfTheLeader();
 
         // When
-        answerResolve();
+        broker.answer(asked, ledIn(1));
 
         // Then
         assertThat(send.isSent).isFalse();
-        assertThat(broker.nextSend().channel()).isEqualTo(again);
+        EngineFixture.Request again = broker.nextSend();
+        assertThat(again.channel()).isEqualTo(asked.channel());
+        assertThat(EngineFixture.batch(again).producerEpoch()).isEqualTo(broker.producerEpoch);
+        broker.answerSend(again, ErrorCode.NONE);
+        assertThat(send.isSent).isTrue();
+    }
+
+    @Test
+    void aLeaderThatDoesNotKnowYetIsAskedAgainAfterPauses() {
+        // Given
+        broker.answer(askedOfTheLeader(), ledIn(0));
+
+        // When
+        int asked = 0;
+        long endMs = broker.nowMs + 10_000;
+        while (broker.nowMs < endMs) {
+            broker.advance(1);
+            while (!broker.requests.isEmpty()) {
+                EngineFixture.Request request = broker.nextRequest(ResolveDestinationRequestData.class);
+                boolean isLeader = request.channel() == broker.channel;
+                broker.answer(request, ledIn(isLeader ? 0 : 1));
+                asked++;
+            }
+        }
+
+        // Then
+        assertThat(send.isSent).isFalse();
+        assertThat(asked).isBetween(10, 100);
     }
 }

@@ -2,7 +2,6 @@ package io.millrace.broker.log;
 
 import java.nio.ByteBuffer;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +27,8 @@ final class SegmentIndex {
     private static final int HEADER_BYTES = 16;
     private static final int ENTRY_BYTES = 16;
 
+    private final LogFiles files;
     private final long baseOffset;
-    private final Supplier<SharedFile> opener;
     private @Nullable SharedFile opened;
     /** Blocks in the file before the one in memory. */
     private int fullBlocks;
@@ -53,24 +52,21 @@ final class SegmentIndex {
         }
     }
 
-    private SegmentIndex(long baseOffset, Supplier<SharedFile> opener) {
+    private SegmentIndex(LogFiles files, long baseOffset) {
+        this.files = files;
         this.baseOffset = baseOffset;
-        this.opener = opener;
     }
 
-    /**
-     * An empty index. A file that is there must be empty too.
-     *
-     * @param opener opens the file, once there is something to write
-     */
-    static SegmentIndex create(long baseOffset, Supplier<SharedFile> opener) {
-        return new SegmentIndex(baseOffset, opener);
+    /** An empty index. A file that is there must be empty too; it is opened once there is something to write. */
+    static SegmentIndex create(LogFiles files, long baseOffset) {
+        return new SegmentIndex(files, baseOffset);
     }
 
-    /** The index that a file holds. Only the last block is looked at now. */
-    static SegmentIndex load(long baseOffset, Supplier<SharedFile> opener) throws DamagedException {
-        SegmentIndex index = new SegmentIndex(baseOffset, opener);
-        int blocks = (int) (index.shared().file().size() / BLOCK_BYTES);
+    /** The index that a file holds; an empty one if there is none. Only the last block is looked at now, and a file of one block closed. */
+    static SegmentIndex load(LogFiles files, long baseOffset) throws DamagedException {
+        SegmentIndex index = new SegmentIndex(files, baseOffset);
+        index.opened = files.openIfExists(baseOffset, LogFiles.INDEX);
+        int blocks = index.opened == null ? 0 : (int) (index.opened.file().size() / BLOCK_BYTES);
         try {
             if (blocks > 0) {
                 index.adoptLast(blocks - 1);
@@ -79,12 +75,15 @@ final class SegmentIndex {
             index.close();
             throw e;
         }
+        if (index.fullBlocks == 0) {
+            index.close();
+        }
         return index;
     }
 
     SharedFile shared() {
         if (opened == null) {
-            opened = opener.get();
+            opened = files.open(baseOffset, LogFiles.INDEX);
         }
         return opened;
     }
@@ -92,7 +91,7 @@ final class SegmentIndex {
     /** Gives the file back. */
     void close() {
         if (opened != null) {
-            opened.release();
+            files.close(opened);
             opened = null;
         }
     }

@@ -31,6 +31,11 @@ public record JournalConfig(
         }
     }
 
+    /** How many files of segments a recovery may hold open: there are no sockets and no syncs beside it. */
+    int mostOpenFilesOfRecovery() {
+        return (int) Math.min(Integer.MAX_VALUE, 2L * mostOpenFiles);
+    }
+
     public static JournalConfig defaults() {
         return new JournalConfig(16 << 20, 4 << 20, 10, 16 << 20);
     }

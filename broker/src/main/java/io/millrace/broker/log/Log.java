@@ -532,14 +532,13 @@ public final class Log {
         }
     }
 
-    private boolean giveUpFiles() {
+    private void giveUpFiles() {
         try {
             force();
         } catch (StorageException e) {
-            return false; // the next checkpoint tells
+            return; // the next checkpoint tells
         }
         segments.release();
-        return true;
     }
 
     /** Closes the files. What is not synced stays with the lane's dirty logs. */

@@ -41,9 +41,9 @@ final class LogFiles {
      * What the log says of itself.
      *
      * @param dirty whether something may be unsynced
-     * @param giveUp syncs what is not synced and closes the files; false if that fails
+     * @param giveUp syncs what is not synced and closes the files
      */
-    record User(BooleanSupplier dirty, BooleanSupplier giveUp) {}
+    record User(BooleanSupplier dirty, Runnable giveUp) {}
 
     /**
      * @param opener makes the directory if there is none
@@ -103,22 +103,16 @@ final class LogFiles {
     SharedFile open(long offset, String suffix) {
         openFiles.makeRoom(this);
         String name = name(offset, suffix);
-        return held(name, directory().open(name));
-    }
-
-    /** Opens a file if there is one. */
-    @Nullable
-    SharedFile openIfExists(long offset, String suffix) {
-        openFiles.makeRoom(this);
-        String name = name(offset, suffix);
-        StorageFile file = directory().openIfExists(name);
-        return file == null ? null : held(name, file);
-    }
-
-    private SharedFile held(String name, StorageFile file) {
+        StorageFile file = directory().open(name);
         held++;
         openFiles.onOpened(this);
         return new SharedFile(name, file);
+    }
+
+    /** Opens a file if there is one, for no longer than a call: it is not among those that are held. */
+    @Nullable
+    StorageFile openIfExists(long offset, String suffix) {
+        return directory().openIfExists(name(offset, suffix));
     }
 
     /** The log needs it no more; it stays open while somebody else holds it. */
@@ -160,8 +154,11 @@ final class LogFiles {
         return user != null && user.dirty().getAsBoolean();
     }
 
-    boolean giveUp() {
-        return user != null && user.giveUp().getAsBoolean();
+    /** Syncs what is not synced and closes all. */
+    void giveUp() {
+        if (user != null) {
+            user.giveUp().run();
+        }
     }
 
     // ---- names

@@ -43,16 +43,26 @@ final class OpenFiles {
         return most.getAsInt();
     }
 
-    /** Sees to it that there is room for one more file, if any log but the one that asks holds some. */
+    /**
+     * Sees to it that there is room for one more file, if any log but the one that asks holds some. Where there are too many, since logs were moved
+     * here, it closes no more for a new one than it can without a sync, but for one.
+     */
     void makeRoom(LogFiles asking) {
         if (makingRoom || count < most()) {
             return;
         }
         makingRoom = true;
         try {
-            LogFiles found = find(asking);
-            while (found != null && found.giveUp() && count >= most()) {
-                found = find(asking);
+            boolean synced = true;
+            while (synced && count >= most()) {
+                LogFiles found = find(asking);
+                if (found == null) {
+                    return;
+                }
+                int before = count;
+                synced = !found.isDirty();
+                found.giveUp();
+                synced &= count < before;
             }
         } finally {
             makingRoom = false;

@@ -62,21 +62,14 @@ final class SegmentIndex {
         return new SegmentIndex(files, baseOffset);
     }
 
-    /** The index that a file holds; an empty one if there is none. Only the last block is looked at now, and a file of one block closed. */
+    /** The index that a file holds; an empty one if there is none. Only the last block is looked at now, and the file closed again. */
     static SegmentIndex load(LogFiles files, long baseOffset) throws DamagedException {
         SegmentIndex index = new SegmentIndex(files, baseOffset);
-        index.opened = files.openIfExists(baseOffset, LogFiles.INDEX);
-        int blocks = index.opened == null ? 0 : (int) (index.opened.file().size() / BLOCK_BYTES);
-        try {
-            if (blocks > 0) {
-                index.adoptLast(blocks - 1);
+        try (StorageFile file = files.openIfExists(baseOffset, LogFiles.INDEX)) {
+            int blocks = file == null ? 0 : (int) (file.size() / BLOCK_BYTES);
+            if (file != null && blocks > 0) {
+                index.adoptLast(index.block(blocks - 1, file), blocks - 1);
             }
-        } catch (DamagedException e) {
-            index.close();
-            throw e;
-        }
-        if (index.fullBlocks == 0) {
-            index.close();
         }
         return index;
     }
@@ -139,7 +132,7 @@ final class SegmentIndex {
             pendingCount--;
             pendingWritten = false;
             if (pendingCount == 0 && fullBlocks > 0) {
-                adoptLast(fullBlocks - 1);
+                adoptLast(block(fullBlocks - 1), fullBlocks - 1);
             }
         }
         cachedBlock = -1;
@@ -195,8 +188,8 @@ final class SegmentIndex {
                 baseOffset + Integer.toUnsignedLong(block.getInt(at)), block.getInt(at + 4), block.getLong(at + 8));
     }
 
-    private void adoptLast(int number) throws DamagedException {
-        pending.clear().put(block(number)).clear();
+    private void adoptLast(ByteBuffer block, int number) {
+        pending.clear().put(block).clear();
         pendingCount = pending.get(COUNT_AT);
         pendingWritten = true;
         fullBlocks = number;
@@ -206,12 +199,16 @@ final class SegmentIndex {
         if (number == cachedBlock && cached != null) {
             return cached.clear();
         }
+        return block(number, shared().file());
+    }
+
+    private ByteBuffer block(int number, StorageFile file) throws DamagedException {
         if (cached == null) {
             cached = ByteBuffer.allocate(BLOCK_BYTES);
         }
         ByteBuffer block = cached.clear();
         cachedBlock = -1;
-        int count = shared().file().read((long) number * BLOCK_BYTES, block);
+        int count = file.read((long) number * BLOCK_BYTES, block);
         block.clear();
         if (count != BLOCK_BYTES
                 || block.getInt(0) != MAGIC
@@ -219,7 +216,7 @@ final class SegmentIndex {
                 || block.getInt(CRC_AT) != crcOf(block)
                 || block.get(COUNT_AT) <= 0
                 || block.get(COUNT_AT) > ENTRIES_PER_BLOCK) {
-            throw new DamagedException("block " + number + " of " + shared().name() + " is damaged");
+            throw new DamagedException("block " + number + " of the index of segment " + baseOffset + " is damaged");
         }
         cachedBlock = number;
         return block;

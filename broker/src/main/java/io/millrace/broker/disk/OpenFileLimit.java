@@ -5,7 +5,10 @@ import java.lang.management.ManagementFactory;
 
 /** How many files the operating system lets this process have open, sockets among them, and what of that is for segments. */
 public final class OpenFileLimit {
-    /** The others are for what syncs and readers hold beside the partitions, and for sockets. */
+    /** What the process has open of its own: libraries, the journal, the embedded ZooKeeper, its first connections. */
+    private static final long OWN = 256;
+
+    /** The others are for what recovery, syncs and readers hold beside the partitions, three quarters at most, and for sockets. */
     private static final long SEGMENTS_ONE_IN = 4;
 
     private static final long LEAST_OF_SEGMENTS = 32;
@@ -21,7 +24,7 @@ public final class OpenFileLimit {
     static int ofSegments(long ofProcess) {
         return ofProcess == UNKNOWN
                 ? Integer.MAX_VALUE
-                : (int) Math.min(Integer.MAX_VALUE, Math.max(LEAST_OF_SEGMENTS, ofProcess / SEGMENTS_ONE_IN));
+                : (int) Math.min(Integer.MAX_VALUE, Math.max(LEAST_OF_SEGMENTS, (ofProcess - OWN) / SEGMENTS_ONE_IN));
     }
 
     /** What an operator does about too few of them. */

@@ -193,10 +193,8 @@ public record Scenario(
                 sometimes(more, 0.3, forNs),
                 more.chance(0.3) ? 0.3 : 0,
                 chance.skewed(500 * Kernel.MILLI, 15 * Kernel.SECOND));
-        Scenario drawn = of(
-                seed,
-                new Cluster(brokers, settings, (int) chance.skewed(1500, 6000), between),
-                more.chance(0.4));
+        Scenario drawn =
+                of(seed, new Cluster(brokers, settings, (int) chance.skewed(1500, 6000), between), more.chance(0.4));
         Groups groups = Groups.of(seed, drawn.forNs);
         return groups.equals(Groups.NONE) ? drawn : drawn.with(groups, Math.max(drawn.sizes.partitions(), 2));
     }

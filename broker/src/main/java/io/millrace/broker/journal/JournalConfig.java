@@ -13,12 +13,7 @@ import io.millrace.broker.format.FormatLevel;
  * @param mostOpenFiles how many files of segments all lanes together hold open; syncs and readers under way hold as many again at most
  */
 public record JournalConfig(
-        int fileBytes,
-        int maxFrameBytes,
-        long lingerMs,
-        long checkpointBytes,
-        FormatLevel formats,
-        int mostOpenFiles) {
+        int fileBytes, int maxFrameBytes, long lingerMs, long checkpointBytes, FormatLevel formats, int mostOpenFiles) {
     /** Of this build's newest level, with no bound for open files. */
     public JournalConfig(int fileBytes, int maxFrameBytes, long lingerMs, long checkpointBytes) {
         this(fileBytes, maxFrameBytes, lingerMs, checkpointBytes, FormatLevel.newest(), Integer.MAX_VALUE);

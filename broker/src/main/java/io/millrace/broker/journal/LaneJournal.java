@@ -97,7 +97,8 @@ public final class LaneJournal {
             somebodyWaits = false;
             intake.submit(turn);
         }
-        if (!checkpointRequested && (dirtyLogs.wantCheckpoint() || dirtyLogs.dirtyBytes() >= intake.checkpointBytes())) {
+        if (!checkpointRequested
+                && (dirtyLogs.wantCheckpoint() || dirtyLogs.dirtyBytes() >= intake.checkpointBytes())) {
             checkpointRequested = true;
             intake.requestCheckpoint();
         }

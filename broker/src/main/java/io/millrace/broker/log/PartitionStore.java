@@ -129,13 +129,7 @@ public final class PartitionStore {
         return recovered.computeIfAbsent(
                 new Entry(topicId, partition),
                 which -> PartitionStorage.open(
-                        directory,
-                        which,
-                        LogConfig.defaults(),
-                        LogConfig.defaults(),
-                        points,
-                        dirt,
-                        tombstones));
+                        directory, which, LogConfig.defaults(), LogConfig.defaults(), points, dirt, tombstones));
     }
 
     /** The partitions that recovery opened. */

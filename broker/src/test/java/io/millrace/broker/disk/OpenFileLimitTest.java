@@ -18,8 +18,7 @@ final class OpenFileLimitTest {
 
     @Test
     void isNamedWhereItIsReached() {
-        StorageException failure =
-                Disk.failure("open a", new FileSystemException("a", null, "Too many open files"));
+        StorageException failure = Disk.failure("open a", new FileSystemException("a", null, "Too many open files"));
         assertThat(failure).hasMessageContaining("ulimit -n");
         assertThat(Disk.syncFailure("sync a", new FileSystemException("a", null, "Too many open files in system")))
                 .hasMessageContaining("ulimit -n");

@@ -91,7 +91,8 @@ final class OpenFilesTest {
         append(partitions.get(MOST).messages());
         disk.failForce(null);
         // Then
-        assertThat(partitions.stream().filter(each -> each.messages().isFailed())).hasSize(1);
+        assertThat(partitions.stream().filter(each -> each.messages().isFailed()))
+                .hasSize(1);
         assertThat(dirtyLogs.wantCheckpoint()).isTrue();
         assertThatThrownBy(this::checkpoint).isInstanceOf(StorageException.class);
     }

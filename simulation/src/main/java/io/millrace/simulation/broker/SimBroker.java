@@ -43,7 +43,8 @@ public final class SimBroker {
             int mostOpenFiles) {
         /** The same with other partitions of each destination. */
         public Sizes withPartitions(int count) {
-            return new Sizes(lanes, count, segmentBytes, journalFileBytes, checkpointBytes, snapshotBytes, mostOpenFiles);
+            return new Sizes(
+                    lanes, count, segmentBytes, journalFileBytes, checkpointBytes, snapshotBytes, mostOpenFiles);
         }
     }
 

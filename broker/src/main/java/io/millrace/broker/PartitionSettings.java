@@ -3,6 +3,7 @@ package io.millrace.broker;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.DestinationConfig;
 import io.millrace.broker.config.Durability;
+import io.millrace.broker.disk.OpenFileLimit;
 import io.millrace.broker.format.FormatLevel;
 import io.millrace.broker.journal.JournalConfig;
 import io.millrace.broker.log.LogConfig;
@@ -35,7 +36,8 @@ final class PartitionSettings {
                 broker.get(BrokerConfig.JOURNAL_FRAME_BYTES),
                 broker.get(BrokerConfig.JOURNAL_LINGER_MS),
                 broker.get(BrokerConfig.JOURNAL_CHECKPOINT_BYTES),
-                formats);
+                formats,
+                OpenFileLimit.ofSegments());
     }
 
     PartitionConfig partition(Destination destination) {

@@ -39,8 +39,19 @@ final class BrokerProcess implements AutoCloseable {
      * @throws IllegalStateException with the broker's own words if it ends instead
      */
     static BrokerProcess start(Path data, int port, List<String> jvm, String... arguments) throws IOException {
+        return start(data, command(data, port, jvm, arguments));
+    }
+
+    /** Starts a broker that may have so many files open, sockets among them, and waits until it says that it is ready. */
+    static BrokerProcess startWithFiles(int most, Path data) throws IOException {
+        List<String> command = new ArrayList<>(List.of("bash", "-c", "ulimit -n " + most + " && exec \"$@\"", "bash"));
+        command.addAll(command(data, 0));
+        return start(data, command);
+    }
+
+    private static BrokerProcess start(Path data, List<String> command) throws IOException {
         Path log = data.resolveSibling("broker.log");
-        Process process = new ProcessBuilder(command(data, port, jvm, arguments))
+        Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
         BufferedReader out =

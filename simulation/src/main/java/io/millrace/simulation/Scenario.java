@@ -169,7 +169,7 @@ public record Scenario(
 
     /** The scenario of a seed, of a broker that is alone. */
     public static Scenario of(long seed) {
-        return of(Chance.of(seed, "scenario"), Cluster.ALONE, false);
+        return of(seed, Cluster.ALONE, false);
     }
 
     /** The scenario of a seed, of a cluster. */
@@ -193,16 +193,15 @@ public record Scenario(
                 sometimes(more, 0.3, forNs),
                 more.chance(0.3) ? 0.3 : 0,
                 chance.skewed(500 * Kernel.MILLI, 15 * Kernel.SECOND));
-        Scenario drawn = of(
-                Chance.of(seed, "scenario"),
-                new Cluster(brokers, settings, (int) chance.skewed(1500, 6000), between),
-                more.chance(0.4));
+        Scenario drawn =
+                of(seed, new Cluster(brokers, settings, (int) chance.skewed(1500, 6000), between), more.chance(0.4));
         Groups groups = Groups.of(seed, drawn.forNs);
         return groups.equals(Groups.NONE) ? drawn : drawn.with(groups, Math.max(drawn.sizes.partitions(), 2));
     }
 
     /** @param slow whether consumers take longer for a message than producers, so that messages wait */
-    private static Scenario of(Chance chance, Cluster cluster, boolean slow) {
+    private static Scenario of(long seed, Cluster cluster, boolean slow) {
+        Chance chance = Chance.of(seed, "scenario");
         long forNs = chance.between(2, 15) * Kernel.SECOND;
         int queues = 1 + chance.below(2);
         int producers = 1 + chance.below(3);
@@ -230,7 +229,8 @@ public record Scenario(
                 (int) chance.skewed(2_000, 200_000),
                 (int) chance.skewed(64 << 10, 1 << 20),
                 chance.skewed(20_000, 1_000_000),
-                chance.skewed(500, 200_000));
+                chance.skewed(500, 200_000),
+                (int) Chance.of(seed, "open files").skewed(3, 100));
         Mortality mortality = new Mortality(
                 sometimes(chance, 0.5, forNs),
                 sometimes(chance, 0.5, forNs),

@@ -30,6 +30,9 @@ import org.slf4j.LoggerFactory;
 public final class Journal implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
 
+    /** Of one lane: less would be spent with opening and closing. */
+    private static final int LEAST_OPEN_FILES = 16;
+
     private final JournalStartup parts;
     private final JournalConfig config;
     private final Consumer<StorageException> onFault;
@@ -157,6 +160,11 @@ public final class Journal implements AutoCloseable {
         @Override
         public long checkpointBytes() {
             return config.checkpointBytes();
+        }
+
+        @Override
+        public int mostOpenFiles() {
+            return Math.max(LEAST_OPEN_FILES, config.mostOpenFiles() / Math.max(1, lanes.size()));
         }
 
         @Override

@@ -16,6 +16,11 @@ public interface JournalIntake {
     /** How many unsynced bytes of logs make a lane ask for a checkpoint. */
     long checkpointBytes();
 
-    /** Asks for a checkpoint soon: a lane has many unsynced bytes, or files that can be deleted behind one. */
+    /** How many files the logs of one lane may hold open. */
+    default int mostOpenFiles() {
+        return Integer.MAX_VALUE;
+    }
+
+    /** Asks for a checkpoint soon: a lane has many unsynced bytes or files, or files that can be deleted behind one. */
     void requestCheckpoint();
 }

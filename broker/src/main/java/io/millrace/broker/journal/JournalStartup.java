@@ -51,7 +51,7 @@ public record JournalStartup(
         }
         Checkpoint checkpoint = Checkpoint.read(journal);
         RecoveryPoints points = new RecoveryPoints(checkpoint.points());
-        PartitionStore partitions = new PartitionStore(partitionDirectories, points);
+        PartitionStore partitions = new PartitionStore(partitionDirectories, points, config.mostOpenFilesOfRecovery());
         LogReplay replay = new LogReplay(partitions);
         JournalRecovery.Found found = new JournalRecovery(journal, checkpoint).run(replay::onEntry);
         if (found.unsynced() != null) {

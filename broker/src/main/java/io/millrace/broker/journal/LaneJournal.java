@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class LaneJournal {
     private final Lane lane;
     private final JournalIntake intake;
-    private final DirtyLogs dirtyLogs = new DirtyLogs();
+    private final DirtyLogs dirtyLogs;
     private final ArrayDeque<HandedOver> handedOver = new ArrayDeque<>();
     private final ArrayDeque<Dropped> dropped = new ArrayDeque<>();
     private List<JournalEntry> entries = new ArrayList<>();
@@ -45,6 +45,7 @@ public final class LaneJournal {
     public LaneJournal(Lane lane, JournalIntake intake) {
         this.lane = lane;
         this.intake = intake;
+        this.dirtyLogs = new DirtyLogs(intake::mostOpenFiles);
     }
 
     /** The lane's unsynced logs. */
@@ -96,7 +97,8 @@ public final class LaneJournal {
             somebodyWaits = false;
             intake.submit(turn);
         }
-        if (!checkpointRequested && (dirtyLogs.hasDeletable() || dirtyLogs.dirtyBytes() >= intake.checkpointBytes())) {
+        if (!checkpointRequested
+                && (dirtyLogs.wantCheckpoint() || dirtyLogs.dirtyBytes() >= intake.checkpointBytes())) {
             checkpointRequested = true;
             intake.requestCheckpoint();
         }

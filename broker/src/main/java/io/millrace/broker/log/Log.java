@@ -45,10 +45,6 @@ public final class Log {
     private boolean dirty;
     private boolean newNames;
     private @Nullable StorageException failure;
-    /** Appends and reads, and how many there were when it was last asked whether the log is idle. */
-    private long uses;
-
-    private long usesBefore = -1;
 
     private Log(
             LogKey key,
@@ -70,6 +66,7 @@ public final class Log {
         this.mark = found.mark();
         this.gapOffset = found.gapOffset();
         this.reader = new LogReader(segments, recent);
+        files.usedBy(new LogFiles.User(this::isDirty, this::giveUpFiles));
     }
 
     /** What the directory holds beside segments. */
@@ -88,6 +85,7 @@ public final class Log {
             LogConfig config,
             RecoveryPoints points,
             DirtyLogs dirtyLogs) {
+        files.moveTo(dirtyLogs.openFiles());
         LogPoint checkpointed = points.get(key);
         TruncationMark mark = names.contains(LogFiles.TRUNCATION) ? TruncationMark.read(files) : null;
         LogPoint point = mark == null ? checkpointed : mark.correct(checkpointed);
@@ -166,7 +164,7 @@ public final class Log {
      */
     public AppendedBatch append(RecordBatch batch, int leaderEpoch, long nowMs) {
         ensureUsable();
-        uses++;
+        files.use();
         LogState folded = state();
         long baseOffset = segments.endOffset();
         batch.assign(baseOffset, leaderEpoch);
@@ -274,7 +272,7 @@ public final class Log {
             throw new IllegalArgumentException("reading at " + offset + " of log " + key + ", which holds "
                     + startOffset + " to " + segments.endOffset());
         }
-        uses++;
+        files.use();
         long limit = Math.min(beforeOffset, segments.endOffset());
         return offset >= limit ? null : reader.read(offset, maxBytes, limit);
     }
@@ -422,19 +420,12 @@ public final class Log {
             boolean tooMuch = config.retentionBytes() >= 0 && surplusBytes >= 0 && !last;
             boolean tooOld = config.retentionMs() >= 0 && nowMs - segment.dateMs(nowMs) > config.retentionMs();
             if (!tooMuch && !tooOld) {
-                dateUnstamped(at, nowMs);
+                segments.dateUnstamped(at, nowMs);
                 break;
             }
             droppable = segments.endOffset(at);
         }
         return Math.max(droppable, startOffset);
-    }
-
-    /** A segment without timestamps ages from the first look at it, so all of a row of them are looked at. */
-    private void dateUnstamped(int from, long nowMs) {
-        for (int at = from + 1; at < segments.count() && segments.get(at - 1).maxTimestampMs() < 0; at++) {
-            var unused = segments.get(at).dateMs(nowMs);
-        }
     }
 
     // ---- syncing and closing
@@ -453,28 +444,27 @@ public final class Log {
 
     /** How many bytes of batches lie behind the start of the one that holds an offset. */
     public long bytesFrom(long offset) {
-        long bytes = 0;
-        for (int at = segments.indexOf(offset); at < segments.count(); at++) {
-            Segment segment = segments.get(at);
-            Segment.Place first = offset > segment.baseOffset() ? segment.find(offset) : null;
-            bytes += segment.sizeBytes();
-            if (offset > segment.baseOffset()) {
-                bytes -= first == null ? segment.sizeBytes() : first.position();
-            }
-        }
-        return bytes;
+        return segments.bytesFrom(offset);
     }
 
     /** Makes durable what the log holds, in the caller's thread. The next checkpoint learns of it. */
     public void forceNow() {
-        for (int at = 0; at < segments.count(); at++) {
-            for (SharedFile file : segments.get(at).takeUnsynced()) {
-                file.file().force();
-                file.release();
-            }
-        }
+        force();
         files.takeUnsyncedDirectories().forEach(StorageDirectory::sync);
         newNames = false;
+    }
+
+    /** A sync that has failed fails the next checkpoint, too: it would take for synced what nobody else can tell of any more. */
+    private void force() {
+        try {
+            segments.force();
+        } catch (StorageException e) {
+            addToNextSync(() -> {
+                throw e;
+            });
+            dirtyLogs.onSyncFailed();
+            throw fail(e);
+        }
     }
 
     /** Asks for something to be made durable with the next sync of this log. */
@@ -488,19 +478,16 @@ public final class Log {
     LogSync beginSync() {
         deleteOutdated();
         dirty = false;
-        List<SharedFile> unsynced = new ArrayList<>();
-        for (int at = 0; at < segments.count(); at++) {
-            unsynced.addAll(segments.get(at).takeUnsynced());
-        }
         LogSync sync = new LogSync(
                 key,
                 point(),
-                unsynced,
+                segments.takeUnsynced(),
                 newNames ? files.takeUnsyncedDirectories() : List.of(),
                 takeSnapshot(),
                 extraSyncs);
         newNames = false;
         extraSyncs.clear();
+        reader.restOthers();
         return sync;
     }
 
@@ -529,36 +516,46 @@ public final class Log {
             dirtyLogs.onMoved(key);
             others.onDirty(this);
         }
+        files.moveTo(others.openFiles());
         dirtyLogs = others;
     }
 
-    /** Closes the files until they are needed again: for a log that nobody uses now. */
+    /** Closes the files that are synced until they are needed again: for a log that nobody uses now. */
     public void releaseFiles() {
-        for (int at = 0; at < segments.count(); at++) {
-            segments.get(at).release();
+        segments.rest();
+    }
+
+    /** Closes the files that are synced if nobody appended or read since the last call: a process may have only so many open. */
+    public void releaseIdleFiles() {
+        if (files.takeIdle()) {
+            releaseFiles();
         }
     }
 
-    /** Closes the files if nobody appended or read since the last call: a process may have only so many open. */
-    public void releaseIdleFiles() {
-        if (uses == usesBefore) {
-            releaseFiles();
+    private void giveUpFiles() {
+        try {
+            force();
+        } catch (StorageException e) {
+            return; // the next checkpoint tells
         }
-        usesBefore = uses;
+        segments.release();
     }
 
     /** Closes the files. What is not synced stays with the lane's dirty logs. */
     void close() {
         if (dirty) {
+            if (dirtyLogs.holdsManyClosed()) {
+                giveUpFiles();
+            }
             dirtyLogs.onClose(this);
         }
-        releaseFiles();
+        segments.release();
     }
 
     /** Closes the files, as they are about to be deleted. */
     void abandon() {
         dirtyLogs.onDelete(key);
-        releaseFiles();
+        segments.release();
     }
 
     private LogState state() {

@@ -4,10 +4,14 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The files of one log in its directory, by their names. The directory is made when the first file is. Owned by the partition's lane. */
+/**
+ * The files of one log in its directory, by their names, and which of them it holds open. The directory is made when the first file is. Owned by
+ * the partition's lane.
+ */
 final class LogFiles {
     /** A segment's batches, as Kafka names them. */
     static final String BATCHES = ".log";
@@ -24,6 +28,22 @@ final class LogFiles {
     private final List<StorageDirectory> parents;
     private @Nullable StorageDirectory directory;
     private boolean parentsSynced;
+    private OpenFiles openFiles = new OpenFiles(() -> Integer.MAX_VALUE);
+    private int held;
+    private @Nullable User user;
+    /** How often the log was used, and how often until it was asked last whether it was. */
+    private long uses;
+
+    private long usesWhenIdle = -1;
+    private long usesWhenFull = -1;
+
+    /**
+     * What the log says of itself.
+     *
+     * @param dirty whether something may be unsynced
+     * @param giveUp syncs what is not synced and closes the files
+     */
+    record User(BooleanSupplier dirty, Runnable giveUp) {}
 
     /**
      * @param opener makes the directory if there is none
@@ -66,10 +86,82 @@ final class LogFiles {
                 .toList();
     }
 
-    SharedFile open(long offset, String suffix) {
-        String name = name(offset, suffix);
-        return new SharedFile(name, directory().open(name));
+    // ---- open files
+
+    /** From now on the files may be asked back when a lane has too many. */
+    void usedBy(User log) {
+        user = log;
     }
+
+    /** Takes part in another lane's bound. */
+    void moveTo(OpenFiles others) {
+        openFiles.onMoved(this, others);
+        openFiles = others;
+    }
+
+    /** Opens a file, making it if there is none; to be given back by {@link #close}. */
+    SharedFile open(long offset, String suffix) {
+        openFiles.makeRoom(this);
+        String name = name(offset, suffix);
+        StorageFile file = directory().open(name);
+        held++;
+        openFiles.onOpened(this);
+        return new SharedFile(name, file);
+    }
+
+    /** Opens a file if there is one, for no longer than a call: it is not among those that are held. */
+    @Nullable
+    StorageFile openIfExists(long offset, String suffix) {
+        return directory().openIfExists(name(offset, suffix));
+    }
+
+    /** The log needs it no more; it stays open while somebody else holds it. */
+    void close(SharedFile file) {
+        held--;
+        openFiles.onClosed(this);
+        file.release();
+    }
+
+    /** How many files the log holds open. */
+    int held() {
+        return held;
+    }
+
+    /** The log is used. */
+    void use() {
+        uses++;
+    }
+
+    /** Whether the log was not used since the last call. */
+    boolean takeIdle() {
+        boolean idle = uses == usesWhenIdle;
+        usesWhenIdle = uses;
+        return idle;
+    }
+
+    /** Whether the log was used since this was last asked, for the sake of others. */
+    boolean takeUsed() {
+        boolean used = uses != usesWhenFull;
+        usesWhenFull = uses;
+        return used;
+    }
+
+    boolean canGiveUp() {
+        return user != null;
+    }
+
+    boolean isDirty() {
+        return user != null && user.dirty().getAsBoolean();
+    }
+
+    /** Syncs what is not synced and closes all. */
+    void giveUp() {
+        if (user != null) {
+            user.giveUp().run();
+        }
+    }
+
+    // ---- names
 
     long sizeOf(long offset, String suffix) {
         return directory().sizeOf(name(offset, suffix));

@@ -29,6 +29,15 @@ final class LogReader {
         java.util.Arrays.fill(cursors, new Cursor(-1, -1, -1));
     }
 
+    /** Closes the files of segments that are synced, but those of the last one and of that which is read. */
+    void restOthers() {
+        for (int at = 0; at + 1 < segments.count(); at++) {
+            if (segments.get(at) != warm) {
+                segments.get(at).rest();
+            }
+        }
+    }
+
     /** The segment is about to be deleted. */
     void forget(Segment segment) {
         if (segment == warm) {
@@ -109,7 +118,7 @@ final class LogReader {
             return;
         }
         if (warm != null && !segments.isLast(warm)) {
-            warm.release();
+            warm.rest();
         }
         warm = segment;
     }

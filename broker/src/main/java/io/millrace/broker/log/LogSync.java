@@ -40,6 +40,11 @@ public final class LogSync {
         return key;
     }
 
+    /** How many files it holds open. */
+    int openFiles() {
+        return files.size();
+    }
+
     /** What holds when {@link #run} has returned. */
     public LogPoint point() {
         return point;
@@ -49,7 +54,7 @@ public final class LogSync {
     public void run() {
         try {
             for (SharedFile file : files) {
-                file.file().force();
+                file.force();
             }
             extras.forEach(Runnable::run);
             newNames.forEach(StorageDirectory::sync);

@@ -18,14 +18,23 @@ public final class PartitionStore {
     private final Tombstones tombstones;
     /** Guarded by this. */
     private final NavigableMap<Entry, PartitionStorage> recovered = new TreeMap<>();
+    /** Of the recovered ones. Guarded by this. */
+    private final DirtyLogs dirt;
+
+    /** As the other one, with no bound for open files. */
+    public PartitionStore(StorageDirectory directory, RecoveryPoints points) {
+        this(directory, points, Integer.MAX_VALUE);
+    }
 
     /**
      * Ends deletions that an earlier run did not end.
      *
      * @param directory holds one directory a partition
+     * @param mostOpenFiles how many files the recovered partitions may hold open
      */
-    public PartitionStore(StorageDirectory directory, RecoveryPoints points) {
+    public PartitionStore(StorageDirectory directory, RecoveryPoints points, int mostOpenFiles) {
         this.directory = directory;
+        this.dirt = new DirtyLogs(() -> mostOpenFiles);
         this.points = points;
         this.tombstones = new Tombstones(directory, points);
     }
@@ -80,21 +89,24 @@ public final class PartitionStore {
         if (tombstones.has(which)) {
             throw new IllegalStateException("opening " + which.directoryName() + " before its tombstone is gone");
         }
-        PartitionStorage storage = takeRecovered(which);
+        PartitionStorage storage = takeRecovered(which, dirtyLogs);
         if (storage == null) {
             storage = PartitionStorage.open(directory, which, messages, deliveries, points, dirtyLogs, tombstones);
             settle(storage.messages());
             settle(storage.deliveries());
         } else {
-            storage.moveTo(dirtyLogs);
             storage.messages().configure(messages);
             storage.deliveries().configure(deliveries);
         }
         return storage;
     }
 
-    private synchronized @Nullable PartitionStorage takeRecovered(Entry which) {
-        return recovered.remove(which);
+    private synchronized @Nullable PartitionStorage takeRecovered(Entry which, DirtyLogs dirtyLogs) {
+        PartitionStorage storage = recovered.remove(which);
+        if (storage != null) {
+            storage.moveTo(dirtyLogs);
+        }
+        return storage;
     }
 
     /**
@@ -117,13 +129,7 @@ public final class PartitionStore {
         return recovered.computeIfAbsent(
                 new Entry(topicId, partition),
                 which -> PartitionStorage.open(
-                        directory,
-                        which,
-                        LogConfig.defaults(),
-                        LogConfig.defaults(),
-                        points,
-                        new DirtyLogs(),
-                        tombstones));
+                        directory, which, LogConfig.defaults(), LogConfig.defaults(), points, dirt, tombstones));
     }
 
     /** The partitions that recovery opened. */
@@ -131,7 +137,7 @@ public final class PartitionStore {
         return List.copyOf(recovered.values());
     }
 
-    /** Recovery is done: closes the files of what it opened until they are needed. */
+    /** Recovery is done: closes the files of what it opened and has synced until they are needed. */
     public synchronized void releaseRecoveredFiles() {
         for (PartitionStorage storage : recovered.values()) {
             storage.messages().releaseFiles();
@@ -141,10 +147,6 @@ public final class PartitionStore {
 
     /** What a checkpoint has to sync of what recovery opened and nobody has asked for yet. */
     public synchronized DirtyLogs.Collected collectRecovered() {
-        DirtyLogs dirt = new DirtyLogs();
-        for (PartitionStorage storage : recovered.values()) {
-            storage.moveTo(dirt);
-        }
         DirtyLogs.Collected collected = dirt.collect();
         releaseRecoveredFiles();
         return collected;
@@ -153,7 +155,7 @@ public final class PartitionStore {
     /** Deletes a partition that is not open; does nothing if there is none. Nothing of it comes back, whenever the broker dies. */
     public void delete(UUID topicId, int partition) {
         Entry which = new Entry(topicId, partition);
-        PartitionStorage storage = takeRecovered(which);
+        PartitionStorage storage = takeRecovered(which, new DirtyLogs());
         if (storage != null) {
             storage.abandon();
         }

@@ -97,7 +97,7 @@ final class Segment {
             SegmentIndex.Entry last = index().last();
             maxTimestampMs = last == null ? -1 : last.maxTimestampBeforeMs();
             if (closed && data == null) {
-                release();
+                rest();
             }
         }
         return maxTimestampMs;
@@ -216,22 +216,31 @@ final class Segment {
         if (!unsynced) {
             return List.of();
         }
-        unsynced = false;
-        SharedFile batches = data().retain();
         // The index of a closed segment is worth a sync: to make it again takes a walk through the whole segment.
-        return closed ? List.of(batches, index().shared().retain()) : List.of(batches);
+        List<SharedFile> written = closed ? List.of(data(), index().shared()) : List.of(data());
+        written.forEach(SharedFile::retain);
+        unsynced = false;
+        return written;
     }
 
     /** Keeps on disk what is in memory of the index, and closes the files. They are opened again when they are needed. */
     void release() {
+        SharedFile opened = data;
         if (index != null) {
             index.flush();
             index.close();
             index = null;
         }
-        if (data != null) {
-            data.release();
+        if (opened != null) {
             data = null;
+            files.close(opened);
+        }
+    }
+
+    /** Closes the files, unless something is unsynced: the disk tells its failures to who has the file open. */
+    void rest() {
+        if (!unsynced) {
+            release();
         }
     }
 
@@ -370,7 +379,7 @@ final class Segment {
     private SegmentIndex index() {
         if (index == null) {
             try {
-                index = SegmentIndex.load(baseOffset, this::openIndex);
+                index = SegmentIndex.load(files, baseOffset);
                 if (!closed) {
                     dropIndexEnd();
                 } else if (!endsAt(index.last(), sizeBytes())) {
@@ -404,13 +413,9 @@ final class Segment {
         }
     }
 
-    private SharedFile openIndex() {
-        return files.open(baseOffset, LogFiles.INDEX);
-    }
-
     private SegmentIndex emptyIndex() {
         files.delete(baseOffset, LogFiles.INDEX);
-        return SegmentIndex.create(baseOffset, this::openIndex);
+        return SegmentIndex.create(files, baseOffset);
     }
 
     private void rebuildIndex() {

@@ -2,7 +2,6 @@ package io.millrace.broker.log;
 
 import java.nio.ByteBuffer;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +27,8 @@ final class SegmentIndex {
     private static final int HEADER_BYTES = 16;
     private static final int ENTRY_BYTES = 16;
 
+    private final LogFiles files;
     private final long baseOffset;
-    private final Supplier<SharedFile> opener;
     private @Nullable SharedFile opened;
     /** Blocks in the file before the one in memory. */
     private int fullBlocks;
@@ -53,38 +52,31 @@ final class SegmentIndex {
         }
     }
 
-    private SegmentIndex(long baseOffset, Supplier<SharedFile> opener) {
+    private SegmentIndex(LogFiles files, long baseOffset) {
+        this.files = files;
         this.baseOffset = baseOffset;
-        this.opener = opener;
     }
 
-    /**
-     * An empty index. A file that is there must be empty too.
-     *
-     * @param opener opens the file, once there is something to write
-     */
-    static SegmentIndex create(long baseOffset, Supplier<SharedFile> opener) {
-        return new SegmentIndex(baseOffset, opener);
+    /** An empty index. A file that is there must be empty too; it is opened once there is something to write. */
+    static SegmentIndex create(LogFiles files, long baseOffset) {
+        return new SegmentIndex(files, baseOffset);
     }
 
-    /** The index that a file holds. Only the last block is looked at now. */
-    static SegmentIndex load(long baseOffset, Supplier<SharedFile> opener) throws DamagedException {
-        SegmentIndex index = new SegmentIndex(baseOffset, opener);
-        int blocks = (int) (index.shared().file().size() / BLOCK_BYTES);
-        try {
-            if (blocks > 0) {
-                index.adoptLast(blocks - 1);
+    /** The index that a file holds; an empty one if there is none. Only the last block is looked at now, and the file closed again. */
+    static SegmentIndex load(LogFiles files, long baseOffset) throws DamagedException {
+        SegmentIndex index = new SegmentIndex(files, baseOffset);
+        try (StorageFile file = files.openIfExists(baseOffset, LogFiles.INDEX)) {
+            int blocks = file == null ? 0 : (int) (file.size() / BLOCK_BYTES);
+            if (file != null && blocks > 0) {
+                index.adoptLast(index.block(blocks - 1, file), blocks - 1);
             }
-        } catch (DamagedException e) {
-            index.close();
-            throw e;
         }
         return index;
     }
 
     SharedFile shared() {
         if (opened == null) {
-            opened = opener.get();
+            opened = files.open(baseOffset, LogFiles.INDEX);
         }
         return opened;
     }
@@ -92,7 +84,7 @@ final class SegmentIndex {
     /** Gives the file back. */
     void close() {
         if (opened != null) {
-            opened.release();
+            files.close(opened);
             opened = null;
         }
     }
@@ -140,7 +132,7 @@ final class SegmentIndex {
             pendingCount--;
             pendingWritten = false;
             if (pendingCount == 0 && fullBlocks > 0) {
-                adoptLast(fullBlocks - 1);
+                adoptLast(block(fullBlocks - 1), fullBlocks - 1);
             }
         }
         cachedBlock = -1;
@@ -196,8 +188,8 @@ final class SegmentIndex {
                 baseOffset + Integer.toUnsignedLong(block.getInt(at)), block.getInt(at + 4), block.getLong(at + 8));
     }
 
-    private void adoptLast(int number) throws DamagedException {
-        pending.clear().put(block(number)).clear();
+    private void adoptLast(ByteBuffer block, int number) {
+        pending.clear().put(block).clear();
         pendingCount = pending.get(COUNT_AT);
         pendingWritten = true;
         fullBlocks = number;
@@ -207,12 +199,16 @@ final class SegmentIndex {
         if (number == cachedBlock && cached != null) {
             return cached.clear();
         }
+        return block(number, shared().file());
+    }
+
+    private ByteBuffer block(int number, StorageFile file) throws DamagedException {
         if (cached == null) {
             cached = ByteBuffer.allocate(BLOCK_BYTES);
         }
         ByteBuffer block = cached.clear();
         cachedBlock = -1;
-        int count = shared().file().read((long) number * BLOCK_BYTES, block);
+        int count = file.read((long) number * BLOCK_BYTES, block);
         block.clear();
         if (count != BLOCK_BYTES
                 || block.getInt(0) != MAGIC
@@ -220,7 +216,7 @@ final class SegmentIndex {
                 || block.getInt(CRC_AT) != crcOf(block)
                 || block.get(COUNT_AT) <= 0
                 || block.get(COUNT_AT) > ENTRIES_PER_BLOCK) {
-            throw new DamagedException("block " + number + " of " + shared().name() + " is damaged");
+            throw new DamagedException("block " + number + " of the index of segment " + baseOffset + " is damaged");
         }
         cachedBlock = number;
         return block;

@@ -78,6 +78,58 @@ final class Segments {
         return segments.get(at);
     }
 
+    /** How many bytes of batches lie behind the start of the one that holds an offset. */
+    long bytesFrom(long offset) {
+        long bytes = 0;
+        for (int at = indexOf(offset); at < segments.size(); at++) {
+            Segment segment = segments.get(at);
+            Segment.Place first = offset > segment.baseOffset() ? segment.find(offset) : null;
+            bytes += segment.sizeBytes();
+            if (offset > segment.baseOffset()) {
+                bytes -= first == null ? segment.sizeBytes() : first.position();
+            }
+        }
+        return bytes;
+    }
+
+    /** A segment without timestamps ages from the first look at it, so all of a row of them are looked at. */
+    void dateUnstamped(int from, long nowMs) {
+        for (int at = from + 1; at < segments.size() && segments.get(at - 1).maxTimestampMs() < 0; at++) {
+            var unused = segments.get(at).dateMs(nowMs);
+        }
+    }
+
+    /** Takes the sync of all segments over: their files, to be forced and released. */
+    List<SharedFile> takeUnsynced() {
+        List<SharedFile> unsynced = new ArrayList<>();
+        for (Segment segment : segments) {
+            unsynced.addAll(segment.takeUnsynced());
+        }
+        return unsynced;
+    }
+
+    /** Makes durable what is not synced, now. */
+    void force() {
+        for (Segment segment : segments) {
+            List<SharedFile> unsynced = segment.takeUnsynced();
+            try {
+                unsynced.forEach(SharedFile::force);
+            } finally {
+                unsynced.forEach(SharedFile::release);
+            }
+        }
+    }
+
+    /** Closes all files, whatever is synced. */
+    void release() {
+        segments.forEach(Segment::release);
+    }
+
+    /** Closes the files of segments that are synced. */
+    void rest() {
+        segments.forEach(Segment::rest);
+    }
+
     /** The bytes of the segments that reach above an offset. */
     long sizeBytesFrom(long offset) {
         long bytes = 0;

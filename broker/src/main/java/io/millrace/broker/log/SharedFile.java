@@ -1,12 +1,18 @@
 package io.millrace.broker.log;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
-/** An open file that closes when its last user is done. For any thread. */
+/**
+ * An open file that closes when its last user is done. A failed sync fails for all of them: the operating system tells it once for each
+ * open file. For any thread.
+ */
 final class SharedFile {
     private final String name;
     private final StorageFile file;
     private final AtomicInteger references = new AtomicInteger(1);
+    /** Guarded by this. */
+    private @Nullable StorageException syncFailure;
 
     /** Begins with one reference, the caller's. */
     SharedFile(String name, StorageFile file) {
@@ -20,6 +26,19 @@ final class SharedFile {
 
     StorageFile file() {
         return file;
+    }
+
+    /** Makes durable what was written. */
+    synchronized void force() {
+        if (syncFailure != null) {
+            throw syncFailure;
+        }
+        try {
+            file.force();
+        } catch (StorageException e) {
+            syncFailure = e;
+            throw e;
+        }
     }
 
     SharedFile retain() {

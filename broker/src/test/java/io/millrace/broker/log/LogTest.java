@@ -75,6 +75,9 @@ final class LogTest {
         appendRandom(100);
         storage.messages().releaseIdleFiles();
         assertThat(disk.openFiles()).as("it was used just now").isPositive();
+        storage.messages().releaseIdleFiles();
+        assertThat(disk.openFiles()).as("it is not synced").isPositive();
+        checkpoint();
 
         // When
         storage.messages().releaseIdleFiles();

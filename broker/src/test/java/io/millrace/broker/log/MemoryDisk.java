@@ -101,6 +101,11 @@ public final class MemoryDisk {
         return inode(path).size;
     }
 
+    /** How much of a file was forced. */
+    public long syncedBytes(String path) {
+        return inode(path).durable.length;
+    }
+
     public byte[] bytes(String path) {
         Inode inode = inode(path);
         return Arrays.copyOf(inode.data, inode.size);

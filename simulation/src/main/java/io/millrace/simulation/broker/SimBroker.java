@@ -31,6 +31,7 @@ public final class SimBroker {
      *
      * @param lanes how many lanes there are
      * @param partitions of each destination
+     * @param mostOpenFiles how many files the logs of a lane may hold open
      */
     public record Sizes(
             int lanes,
@@ -38,10 +39,12 @@ public final class SimBroker {
             int segmentBytes,
             int journalFileBytes,
             long checkpointBytes,
-            long snapshotBytes) {
+            long snapshotBytes,
+            int mostOpenFiles) {
         /** The same with other partitions of each destination. */
         public Sizes withPartitions(int count) {
-            return new Sizes(lanes, count, segmentBytes, journalFileBytes, checkpointBytes, snapshotBytes);
+            return new Sizes(
+                    lanes, count, segmentBytes, journalFileBytes, checkpointBytes, snapshotBytes, mostOpenFiles);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.millrace.simulation.broker;
 
+import io.millrace.broker.format.FormatLevel;
 import io.millrace.broker.journal.JournalConfig;
 import io.millrace.broker.journal.JournalFile;
 import io.millrace.broker.journal.JournalIntake;
@@ -70,7 +71,9 @@ final class SimJournal implements JournalIntake {
                 machine.sizes().journalFileBytes(),
                 MAX_FRAME_BYTES,
                 LINGER_MS,
-                machine.sizes().checkpointBytes());
+                machine.sizes().checkpointBytes(),
+                FormatLevel.newest(),
+                machine.sizes().mostOpenFiles());
         this.startup = JournalStartup.recover(machine.disk().mount(), config);
         this.writer = startup.writer();
         this.keeper = new SimKeeper(kernel, life, name + " keeper", chance.split(), this, startup, lanes);
@@ -148,6 +151,11 @@ final class SimJournal implements JournalIntake {
     @Override
     public long checkpointBytes() {
         return config.checkpointBytes();
+    }
+
+    @Override
+    public int mostOpenFiles() {
+        return config.mostOpenFiles();
     }
 
     @Override

@@ -100,7 +100,7 @@ record Setting(
                         listeners > 0 ? processingNs / 2 : 0,
                         processingNs,
                         listeners > 0),
-                new SimBroker.Sizes(1 + chance.below(2), 1, 50_000, 256 << 10, 200_000, 50_000),
+                new SimBroker.Sizes(1 + chance.below(2), 1, 50_000, 256 << 10, 200_000, 50_000, 16),
                 new Scenario.Mortality(never, never, never, never, never, Kernel.SECOND),
                 new Scenario.DiskWeather(longestFlushNs, never, never),
                 new Scenario.NetworkWeather(NetworkConditions.LOOPBACK, never, never),

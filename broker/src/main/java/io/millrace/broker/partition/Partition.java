@@ -321,7 +321,7 @@ public final class Partition implements JournalListener {
         core.forgetRead();
     }
 
-    /** Does what is due: parked fetches, reattach grace, snapshots, retention. See {@link PartitionShell#wakeAt}. */
+    /** Does what is due: parked fetches, reattach grace, who is in sync, retention. See {@link PartitionShell#wakeAt}. */
     public void onTick(long nowMs) {
         if (status == Status.LEADING || status == Status.FOLLOWING) {
             attempt(() -> core.tick(nowMs));
@@ -441,6 +441,7 @@ public final class Partition implements JournalListener {
         Leading leading = status == Status.LEADING ? core.leading() : null;
         if (leading != null) {
             leading.replicas().onLost(brokerId, sink);
+            core.askEndOfTurn();
         }
     }
 

@@ -748,13 +748,53 @@ final class ReplicationTest {
     void wakesUpRarelyWhenNothingHappens() {
         // Given
         cluster.sendMany(1);
-        cluster.advance(60_000);
+        cluster.advance(300_000);
         // When
         cluster.nodes.forEach(node -> node.ticks = 0);
-        cluster.advance(60_000);
+        cluster.advance(3_600_000);
         // Then
-        assertThat(cluster.leader().ticks).isLessThanOrEqualTo(16);
-        assertThat(cluster.nodes.get(1).ticks).isLessThanOrEqualTo(3);
+        assertThat(cluster.nodes).allSatisfy(node -> assertThat(node.ticks).isBetween(29, 31));
+    }
+
+    @Test
+    void takesNobodyForALaggardWhoHadAllUntilNowThoughNobodyLookedForLong() {
+        // Given
+        cluster.sendMany(1);
+        cluster.advance(3_600_000);
+        // When somebody looks between the first message since long and the followers' answers, one of which is never to come
+        cluster.send("a");
+        cluster.partition().onTick(cluster.nowMs);
+        List<Integer> before = List.copyOf(cluster.inSync());
+        cluster.cut(cluster.nodes.get(1));
+        cluster.partition().onTick(cluster.nowMs);
+        // Then
+        assertThat(before).containsExactly(0, 1, 2);
+        assertThat(cluster.inSync()).containsExactly(0, 1, 2);
+    }
+
+    @Test
+    void takesNobodyForALaggardWhoseConnectionIsLostAfterALongRest() {
+        // Given
+        cluster.sendMany(1);
+        cluster.advance(3_600_000);
+        // When
+        cluster.cut(cluster.nodes.get(1));
+        cluster.send("a");
+        passWithoutMending(PartitionConfig.DEFAULT_MAX_LAG_MS / 2);
+        // Then
+        assertThat(cluster.inSync()).containsExactly(0, 1, 2);
+    }
+
+    @Test
+    void takesAFollowerOutThatIsLostWhileNothingHappens() {
+        // Given
+        cluster.sendMany(1);
+        cluster.advance(3_600_000);
+        // When
+        cluster.cut(cluster.nodes.get(1));
+        passWithoutMending(2 * PartitionConfig.DEFAULT_MAX_LAG_MS);
+        // Then
+        assertThat(cluster.inSync()).containsExactly(0, 2);
     }
 
     private long followerDeliveryEnd() {

@@ -759,8 +759,7 @@ final class ReplicationTest {
     @Test
     void takesNobodyForALaggardWhoHadAllUntilNowThoughNobodyLookedForLong() {
         // Given
-        cluster.sendMany(1);
-        cluster.advance(3_600_000);
+        restForAnHour();
         // When somebody looks between the first message since long and the followers' answers, one of which is never to come
         cluster.send("a");
         cluster.partition().onTick(cluster.nowMs);
@@ -775,8 +774,7 @@ final class ReplicationTest {
     @Test
     void takesNobodyForALaggardWhoseConnectionIsLostAfterALongRest() {
         // Given
-        cluster.sendMany(1);
-        cluster.advance(3_600_000);
+        restForAnHour();
         // When
         cluster.cut(cluster.nodes.get(1));
         cluster.send("a");
@@ -795,6 +793,35 @@ final class ReplicationTest {
         passWithoutMending(2 * PartitionConfig.DEFAULT_MAX_LAG_MS);
         // Then
         assertThat(cluster.inSync()).containsExactly(0, 2);
+    }
+
+    @Test
+    void isMaintainedSoonWhenItIsUsedOrConfiguredAfterALongRest() {
+        // Given
+        cluster.sendMany(1);
+        cluster.advance(3_600_500);
+        cluster.nodes.forEach(node -> node.ticks = 0);
+        // When
+        cluster.sendMany(1);
+        cluster.advance(10_000);
+        int whenUsed = cluster.nodes.get(1).ticks;
+        cluster.advance(3_600_000);
+        cluster.nodes.forEach(node -> node.ticks = 0);
+        cluster.partition().onConfig(PartitionConfig.ofQueue(), cluster.nowMs);
+        cluster.settleDown();
+        cluster.advance(10_000);
+        int whenConfigured = cluster.leader().ticks;
+        // Then
+        assertThat(whenUsed).isEqualTo(1);
+        assertThat(whenConfigured).isEqualTo(1);
+    }
+
+    /** Followers answer all the time, and nobody looks at the partition. */
+    private void restForAnHour() {
+        cluster.sendMany(1);
+        cluster.advance(60_000);
+        cluster.nowMs += 3_600_000;
+        cluster.turn();
     }
 
     private long followerDeliveryEnd() {

@@ -113,7 +113,8 @@ final class Upkeep {
         return retentionMs < 0
                 ? MAX_INTERVAL_MS
                 : Math.max(
-                        MAX_INTERVAL_OF_SHORT_RETENTION_MS, Math.min(MAX_INTERVAL_MS, retentionMs / LOOKS_IN_RETENTION));
+                        MAX_INTERVAL_OF_SHORT_RETENTION_MS,
+                        Math.min(MAX_INTERVAL_MS, retentionMs / LOOKS_IN_RETENTION));
     }
 
     /** Deletes what is past retention, but nothing that a stored subscription has yet to settle. */

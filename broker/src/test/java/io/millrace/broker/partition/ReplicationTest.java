@@ -760,7 +760,8 @@ final class ReplicationTest {
     void takesNobodyForALaggardWhoHadAllUntilNowThoughNobodyLookedForLong() {
         // Given
         restForAnHour();
-        // When somebody looks between the first message since long and the followers' answers, one of which is never to come
+        // When somebody looks between the first message since long and the followers' answers, one of which is never to
+        // come
         cluster.send("a");
         cluster.partition().onTick(cluster.nowMs);
         List<Integer> before = List.copyOf(cluster.inSync());

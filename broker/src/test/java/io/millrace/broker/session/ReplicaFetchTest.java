@@ -185,9 +185,8 @@ class ReplicaFetchTest {
         // Then it is soon looked at, and who is silent for long is in sync no more
         assertThat(early).isZero();
         assertThat(late).isEqualTo(1);
-        assertThat(partitions.get(topicId).proposed)
-                .singleElement()
-                .satisfies(wanted -> assertThat(wanted.members()).containsExactly(1));
+        assertThat(partitions.get(topicId).proposed).singleElement().satisfies(wanted -> assertThat(wanted.members())
+                .containsExactly(1));
     }
 
     /** A partition that is led here, with one message. */

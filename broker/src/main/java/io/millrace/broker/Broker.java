@@ -64,6 +64,9 @@ public final class Broker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
     private static final Duration START_TIMEOUT = Duration.ofMinutes(10);
     private static final long NS_PER_MS = 1_000_000;
+    /** How often the metadata cores hear of the time: a small part of what anybody waits for who waits for that. */
+    private static final long TICK_MS = 200;
+
     private static final int WAITING_LOGINS = 1000;
     private static final int DIGEST_KEY_BYTES = 32;
 
@@ -246,7 +249,7 @@ public final class Broker implements AutoCloseable {
         started.start(ready);
         ready.get("the broker can not start", START_TIMEOUT);
         if (isClustered()) {
-            opened(ClusterTicker.start(started::onTick));
+            opened(thread.every(TICK_MS, started::onTick));
         }
         partitions.reportOrphans();
         long openedNs = System.nanoTime();

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What a process has used since it began: CPU time and memory, from Linux's /proc. */
 public record ProcessUsage(double cpuMs, long residentBytes) {
@@ -34,6 +35,31 @@ public record ProcessUsage(double cpuMs, long residentBytes) {
             residentBytes += one.residentBytes;
         }
         return new ProcessUsage(cpuMs, residentBytes);
+    }
+
+    /** What the compilers of a JVM have used, those that have ended not counted. */
+    public static double compilersCpuMs(long pid) throws IOException {
+        double cpuMs = 0;
+        try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+            for (Path thread : (Iterable<Path>) threads::iterator) {
+                cpuMs += compilerCpuMs(stat(thread));
+            }
+        }
+        return cpuMs;
+    }
+
+    /** Empty if the thread has ended meanwhile. */
+    private static String stat(Path thread) throws IOException {
+        try {
+            return Files.readString(thread.resolve("stat"));
+        } catch (NoSuchFileException e) {
+            return "";
+        }
+    }
+
+    /** Nothing for a thread that is no compiler; the kernel cuts names off. */
+    static double compilerCpuMs(String stat) {
+        return stat.contains("(C1 CompilerThre") || stat.contains("(C2 CompilerThre") ? cpuMs(stat) : 0;
     }
 
     static double cpuMs(String stat) {

@@ -37,6 +37,8 @@ final class InSyncReplicas {
     private static final long TELL_MS = 50;
     /** How long a settlement that nobody waits for may stay unsent: most often a message comes before, and takes it along. */
     private static final long LINGER_MS = 10;
+    /** The pause of a leader whose followers have everything and say so: it is told when one falls silent or is lost. */
+    static final long AT_REST = Long.MAX_VALUE;
 
     private final Leadership leadership;
     private final Log messages;
@@ -57,6 +59,10 @@ final class InSyncReplicas {
     private long ledMessageEnd;
 
     private long ledDeliveryEnd;
+    /** Where the logs ended when it was looked at who has everything: in the last turn in which they grew, and before they did. */
+    private long notedMessageEnd = Long.MAX_VALUE;
+
+    private long notedDeliveryEnd = Long.MAX_VALUE;
 
     /** One other replica. */
     private static final class Replica {
@@ -220,6 +226,7 @@ final class InSyncReplicas {
             return false;
         }
         if (position.anew()) {
+            noteCaughtUp(replica);
             ReplicaSink before = replica.sink;
             if (before != null && before != sink) {
                 before.replaced();
@@ -252,6 +259,7 @@ final class InSyncReplicas {
     void onLost(int id, ReplicaSink sink) {
         Replica replica = others.get(id);
         if (replica != null && replica.sink == sink) {
+            noteCaughtUp(replica);
             replica.sink = null;
             replica.lease = null;
         }
@@ -454,9 +462,7 @@ final class InSyncReplicas {
      */
     @Nullable
     InSyncProposal propose(long maxLagMs, long elapsedMs) {
-        for (Replica replica : others.values()) {
-            noteCaughtUp(replica, elapsedMs);
-        }
+        noteCaughtUp();
         if (isProposing || elapsedMs < retryMs) {
             return null;
         }
@@ -503,20 +509,32 @@ final class InSyncReplicas {
                 && replica.lease.isValid(elapsedMs);
     }
 
-    /** Who has all there is was caught up when it was heard of last. */
-    private void noteCaughtUp(Replica replica, long elapsedMs) {
+    /**
+     * Who has all that there was before this turn was caught up when it was heard of last. Looked at in each turn in which the logs grow, as nobody
+     * may have looked for hours.
+     */
+    private void noteCaughtUp() {
+        others.values().forEach(this::noteCaughtUp);
+        notedMessageEnd = messages.logEndOffset();
+        notedDeliveryEnd = deliveries.logEndOffset();
+    }
+
+    private void noteCaughtUp(Replica replica) {
         ReplicaLease lease = replica.lease;
-        if (lease != null && replica.isCaughtUp(messages.logEndOffset(), deliveries.logEndOffset())) {
-            replica.caughtUpMs = Math.max(replica.caughtUpMs, Math.min(elapsedMs, lease.answeredStampMs()));
+        if (lease != null && replica.isCaughtUp(notedMessageEnd, notedDeliveryEnd)) {
+            replica.caughtUpMs = Math.max(replica.caughtUpMs, lease.heardOfBrokerMs());
         }
     }
 
-    /** When something is to be told or asked next, though nothing happens until then. */
-    long nextTickMs(long elapsedMs, long maxLagMs) {
+    /** After what time something is to be told or asked, though nothing happens until then; or {@link #AT_REST}. */
+    long pauseMs(long maxLagMs, long elapsedMs) {
+        noteCaughtUp();
         boolean isWhole =
                 !isProposing && inSync.members().size() == leadership.replicas().size();
         long pauseMs = Math.min(isWhole ? maxLagMs / 2 : RETRY_MS, maxLagMs);
+        boolean isAtRest = isWhole && proposed.isEmpty();
         for (Replica replica : others.values()) {
+            isAtRest = isAtRest && isAtRest(replica, elapsedMs);
             if (replica.sink != null && isIgnorant(replica)) {
                 pauseMs = Math.min(pauseMs, TELL_MS);
             }
@@ -524,7 +542,17 @@ final class InSyncReplicas {
                 pauseMs = Math.min(pauseMs, LINGER_MS);
             }
         }
-        return elapsedMs + pauseMs;
+        return isAtRest ? AT_REST : pauseMs;
+    }
+
+    /** Whether it has everything, and knows it, and whoever carries its answers will say so when they stop. */
+    private boolean isAtRest(Replica replica, long elapsedMs) {
+        return replica.sink != null
+                && replica.lease != null
+                && replica.lease.isValid(elapsedMs)
+                && replica.isCaughtUp(messages.logEndOffset(), deliveries.logEndOffset())
+                && !isIgnorant(replica)
+                && !lingers(replica);
     }
 
     /** Lets followers know of a high watermark, or a log's start, that moved since they were told, and of what lingers. */

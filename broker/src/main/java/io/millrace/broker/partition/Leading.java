@@ -182,8 +182,9 @@ final class Leading {
         owner.wakeAt(nextTickMs(config, nowMs));
     }
 
-    /** When something is to be told or asked, though nothing happens until then. */
+    /** When something is to be told or asked, though nothing happens until then; {@link Long#MAX_VALUE} for never. */
     long nextTickMs(PartitionConfig config, long nowMs) {
-        return nowMs + replicas.nextTickMs(0, config.maxLagMs());
+        long pauseMs = replicas.pauseMs(config.maxLagMs(), shell.elapsedMs());
+        return pauseMs == InSyncReplicas.AT_REST ? Long.MAX_VALUE : nowMs + pauseMs;
     }
 }

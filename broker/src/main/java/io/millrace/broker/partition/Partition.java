@@ -326,7 +326,7 @@ public final class Partition implements JournalListener {
         core.forgetRead();
     }
 
-    /** Does what is due: parked fetches, reattach grace, snapshots, retention. See {@link PartitionShell#wakeAt}. */
+    /** Does what is due: parked fetches, reattach grace, who is in sync, retention. See {@link PartitionShell#wakeAt}. */
     public void onTick(long nowMs) {
         if (status == Status.LEADING || status == Status.FOLLOWING) {
             attempt(() -> core.tick(nowMs));
@@ -446,6 +446,7 @@ public final class Partition implements JournalListener {
         Leading leading = status == Status.LEADING ? core.leading() : null;
         if (leading != null) {
             leading.replicas().onLost(brokerId, sink);
+            core.askEndOfTurn();
         }
     }
 

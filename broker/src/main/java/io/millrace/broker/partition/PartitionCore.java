@@ -34,10 +34,6 @@ import org.slf4j.LoggerFactory;
  * <p>Owned by the partition's lane.
  */
 final class PartitionCore implements Leading.Owner {
-    /** How often retention, expired producers and idle memory are looked at. */
-    private static final long MAINTENANCE_MS = 10_000;
-    /** And how often when nothing was appended meanwhile: thousands may be idle. */
-    private static final long IDLE_MAINTENANCE_MS = 30_000;
     /** After what time a full disk is asked again. */
     private static final long RETRY_MS = 1000;
 
@@ -79,7 +75,6 @@ final class PartitionCore implements Leading.Owner {
     private boolean serving;
     private boolean endOfTurnAsked;
     private long scheduledMs = Long.MAX_VALUE;
-    private long nextMaintenanceMs;
     private boolean diskFull;
 
     PartitionCore(
@@ -106,10 +101,9 @@ final class PartitionCore implements Leading.Owner {
         this.deliveries = new DeliveryLog(storage.deliveries(), messages, journal, listener, config.formats());
         this.dispatcher = new Dispatcher(state, deliveries.turn(), reader, shell.allocator());
         this.browser = new Browser(dispatcher, state, reader, shell.allocator());
-        this.upkeep = new Upkeep(state, messages, appends.highWatermark(), deliveries, keeper);
+        this.upkeep = new Upkeep(state, messages, appends.highWatermark(), deliveries, keeper, nowMs);
         dispatcher.setGraceMs(config.reattachGraceMs());
-        nextMaintenanceMs = nowMs + MAINTENANCE_MS;
-        wakeAt(nextMaintenanceMs);
+        wakeAt(upkeep.nextMs());
     }
 
     /** Whether consumers are served: the leader's epoch is folded. */
@@ -424,10 +418,14 @@ final class PartitionCore implements Leading.Owner {
 
     void endOfTurn(long nowMs) {
         endOfTurnAsked = false;
-        if (leaderEpoch < 0) {
-            upkeep.keepSnapshots(config, nowMs);
-            return;
+        if (leaderEpoch >= 0) {
+            endLeadersTurn(nowMs);
         }
+        upkeep.onEndOfTurn(config, nowMs);
+        wakeAt(upkeep.nextMs());
+    }
+
+    private void endLeadersTurn(long nowMs) {
         Leading led = leading;
         if (deliver(nowMs)) {
             wakeAt(dispatcher.lacksRoom() ? nowMs + NO_ROOM_MS : nowMs);
@@ -437,7 +435,6 @@ final class PartitionCore implements Leading.Owner {
             led.signal(nowMs);
             wakeAt(led.nextTickMs(config, nowMs));
         }
-        upkeep.keepSnapshots(config, nowMs);
     }
 
     private void writeTurn(long nowMs) {
@@ -548,22 +545,24 @@ final class PartitionCore implements Leading.Owner {
         if (following != null && following.isToBeginAnew()) {
             shell.replicaMoved();
         }
-        if (nextMaintenanceMs <= nowMs) {
+        if (upkeep.nextMs() <= nowMs) {
             dispatcher.forgetIdle();
-            boolean isIdle = upkeep.maintain(config, leaderEpoch >= 0, nowMs);
-            nextMaintenanceMs = nowMs + (isIdle ? IDLE_MAINTENANCE_MS : MAINTENANCE_MS);
+            upkeep.maintain(config, leaderEpoch >= 0, nowMs);
         }
         askEndOfTurn();
-        wakeAt(Math.min(nextMaintenanceMs, Math.min(reads.nextDeadlineMs(), graceEndMs(nowMs))));
+        wakeAt(Math.min(upkeep.nextMs(), Math.min(reads.nextDeadlineMs(), graceEndMs(nowMs))));
     }
 
     void deleteBefore(long offset) {
         upkeep.deleteBefore(offset);
+        askEndOfTurn();
     }
 
     void configure(PartitionConfig newConfig) {
         config = newConfig;
         dispatcher.setGraceMs(newConfig.reattachGraceMs());
+        upkeep.onConfig();
+        askEndOfTurn();
     }
 
     // ---- the end

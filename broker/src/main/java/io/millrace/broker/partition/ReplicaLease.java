@@ -25,6 +25,11 @@ public final class ReplicaLease {
         ended = true;
     }
 
+    /** When what the follower's broker answered last had been sent, for this replica or for others that it has. */
+    long heardOfBrokerMs() {
+        return answeredStampMs.getAsLong();
+    }
+
     /** When what was answered last had been sent. */
     long answeredStampMs() {
         long stampMs = answeredStampMs.getAsLong();

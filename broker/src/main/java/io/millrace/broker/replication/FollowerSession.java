@@ -70,6 +70,9 @@ final class FollowerSession implements PeerConnection.Events {
     private boolean pumpAsked;
     private boolean sendAsked;
     private boolean heartbeats;
+    /** Whether partitions were told that the follower does not answer, or do not count on it yet. */
+    private boolean isSilent = true;
+
     private boolean closed;
 
     /** One replica of the follower's, as its partition sees it. */
@@ -167,6 +170,7 @@ final class FollowerSession implements PeerConnection.Events {
         }
         if (stamp >= 0 && stamp <= lastStamp) {
             answeredStampMs.accumulateAndGet(TimeUnit.NANOSECONDS.toMillis(originNs + stamp), Math::max);
+            isSilent = false;
         }
     }
 
@@ -293,7 +297,19 @@ final class FollowerSession implements PeerConnection.Events {
             askSend();
             idleMs = 0;
         }
+        tellIfSilent();
         lane.schedule(lane.nowMs() + HEARTBEAT_MS - idleMs, this::heartbeat);
+    }
+
+    /** Partitions at rest look for laggards only when they are told that somebody answers no more. */
+    private void tellIfSilent() {
+        long nowMs = TimeUnit.NANOSECONDS.toMillis(elapsedNs.getAsLong());
+        if (!isSilent && nowMs - answeredStampMs.get() >= ReplicaLease.DURATION_MS) {
+            isSilent = true;
+            for (Tracked one : List.copyOf(tracked.values())) {
+                one.call(partition -> partition.onTick(one.hosted.lane().nowMs()));
+            }
+        }
     }
 
     @Override

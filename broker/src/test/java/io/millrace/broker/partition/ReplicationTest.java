@@ -748,13 +748,81 @@ final class ReplicationTest {
     void wakesUpRarelyWhenNothingHappens() {
         // Given
         cluster.sendMany(1);
-        cluster.advance(60_000);
+        cluster.advance(300_000);
         // When
         cluster.nodes.forEach(node -> node.ticks = 0);
-        cluster.advance(60_000);
+        cluster.advance(3_600_000);
         // Then
-        assertThat(cluster.leader().ticks).isLessThanOrEqualTo(16);
-        assertThat(cluster.nodes.get(1).ticks).isLessThanOrEqualTo(3);
+        assertThat(cluster.nodes).allSatisfy(node -> assertThat(node.ticks).isBetween(29, 31));
+    }
+
+    @Test
+    void takesNobodyForALaggardWhoHadAllUntilNowThoughNobodyLookedForLong() {
+        // Given
+        restForAnHour();
+        // When somebody looks between the first message since long and the followers' answers, one of which is never to
+        // come
+        cluster.send("a");
+        cluster.partition().onTick(cluster.nowMs);
+        List<Integer> before = List.copyOf(cluster.inSync());
+        cluster.cut(cluster.nodes.get(1));
+        cluster.partition().onTick(cluster.nowMs);
+        // Then
+        assertThat(before).containsExactly(0, 1, 2);
+        assertThat(cluster.inSync()).containsExactly(0, 1, 2);
+    }
+
+    @Test
+    void takesNobodyForALaggardWhoseConnectionIsLostAfterALongRest() {
+        // Given
+        restForAnHour();
+        // When
+        cluster.cut(cluster.nodes.get(1));
+        cluster.send("a");
+        passWithoutMending(PartitionConfig.DEFAULT_MAX_LAG_MS / 2);
+        // Then
+        assertThat(cluster.inSync()).containsExactly(0, 1, 2);
+    }
+
+    @Test
+    void takesAFollowerOutThatIsLostWhileNothingHappens() {
+        // Given
+        cluster.sendMany(1);
+        cluster.advance(3_600_000);
+        // When
+        cluster.cut(cluster.nodes.get(1));
+        passWithoutMending(2 * PartitionConfig.DEFAULT_MAX_LAG_MS);
+        // Then
+        assertThat(cluster.inSync()).containsExactly(0, 2);
+    }
+
+    @Test
+    void isMaintainedSoonWhenItIsUsedOrConfiguredAfterALongRest() {
+        // Given
+        cluster.sendMany(1);
+        cluster.advance(3_600_500);
+        cluster.nodes.forEach(node -> node.ticks = 0);
+        // When
+        cluster.sendMany(1);
+        cluster.advance(10_000);
+        int whenUsed = cluster.nodes.get(1).ticks;
+        cluster.advance(3_600_000);
+        cluster.nodes.forEach(node -> node.ticks = 0);
+        cluster.partition().onConfig(PartitionConfig.ofQueue(), cluster.nowMs);
+        cluster.settleDown();
+        cluster.advance(10_000);
+        int whenConfigured = cluster.leader().ticks;
+        // Then
+        assertThat(whenUsed).isEqualTo(1);
+        assertThat(whenConfigured).isEqualTo(1);
+    }
+
+    /** Followers answer all the time, and nobody looks at the partition. */
+    private void restForAnHour() {
+        cluster.sendMany(1);
+        cluster.advance(60_000);
+        cluster.nowMs += 3_600_000;
+        cluster.turn();
     }
 
     private long followerDeliveryEnd() {

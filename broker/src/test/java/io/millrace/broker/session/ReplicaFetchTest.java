@@ -157,13 +157,49 @@ class ReplicaFetchTest {
         assertThat(refusals).containsExactly(ErrorCode.NOT_LEADER_OR_FOLLOWER.code());
     }
 
+    @Test
+    void wakesPartitionsOnceThatAreAtRestWhenTheFollowerAnswersNoMore() {
+        // Given a follower in sync that has everything, and says so all the time
+        UUID topicId = lead(100, List.of(1, 2));
+        send(new ReplicaFetchRequestData().setPartitions(new ArrayList<>(List.of(position(topicId)))), -1);
+        turns();
+        send(
+                new ReplicaFetchRequestData()
+                        .setStamp(lastStamp())
+                        .setPartitions(new ArrayList<>(List.of(caughtUp(topicId)))),
+                -1);
+        for (int i = 0; i < 10; i++) {
+            turns();
+            pass(300);
+            send(new ReplicaFetchRequestData().setStamp(lastStamp()), -1);
+        }
+        turns();
+
+        // When
+        pass(900);
+        int early = partitionLane.tasks.size();
+        pass(11_000);
+        int late = partitionLane.tasks.size();
+        turns();
+
+        // Then it is soon looked at, and who is silent for long is in sync no more
+        assertThat(early).isZero();
+        assertThat(late).isEqualTo(1);
+        assertThat(partitions.get(topicId).proposed).singleElement().satisfies(wanted -> assertThat(wanted.members())
+                .containsExactly(1));
+    }
+
     /** A partition that is led here, with one message. */
     private UUID lead(int messageBytes) {
+        return lead(messageBytes, List.of(1));
+    }
+
+    private UUID lead(int messageBytes, List<Integer> inSync) {
         UUID topicId = new UUID(1, partitions.size());
         OpenPartition opened = new OpenPartition(topicId, partitionLane);
         opened.elapsedMs = TimeUnit.NANOSECONDS.toMillis(elapsedNs);
         partitions.put(topicId, opened);
-        opened.lead(EPOCH, 1, List.of(1, 2), List.of(1));
+        opened.lead(EPOCH, 1, List.of(1, 2), inSync);
         opened.append(messageBytes);
         partitionLane.turn();
         return topicId;

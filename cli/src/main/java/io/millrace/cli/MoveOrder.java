@@ -41,7 +41,11 @@ final class MoveOrder {
      * @throws CommandException if any was refused, or it is not known: it says why, and what has changed all the same
      */
     void give(List<Reassignment> moves) throws JMSException, CommandException {
-        setting.make();
+        try {
+            setting.make();
+        } catch (JMSException e) {
+            throw CommandException.failed(e, Failures.oneLine(e.getMessage()) + "; nothing moves");
+        }
         if (moves.isEmpty()) {
             return;
         }

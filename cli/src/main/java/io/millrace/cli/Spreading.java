@@ -33,7 +33,8 @@ final class Spreading {
             spread = new ReplicaSpread(allowed, fixed.stream().map(Place::replicas).toList())
                     .spread(present, replicas);
         } catch (IllegalArgumentException e) {
-            throw CommandException.failed(ErrorCode.INVALID_REPLICATION_FACTOR, String.valueOf(e.getMessage()));
+            String others = view.maintenance().isEmpty() ? "" : "; in maintenance are " + view.maintenance();
+            throw CommandException.failed(ErrorCode.INVALID_REPLICATION_FACTOR, e.getMessage() + others);
         }
         List<Place> places = new ArrayList<>();
         for (int at = 0; at < chosen.size(); at++) {

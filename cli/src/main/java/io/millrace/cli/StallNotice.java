@@ -101,7 +101,7 @@ final class StallNotice {
             }
         }
         if (reasons.isEmpty()) {
-            return destination + ": no answer from its leader yet";
+            return destination + ": no answer from its leader, or it can not reach ZooKeeper";
         }
         int more = reasons.size() - MOST_PARTITIONS;
         return destination + ": " + reasons.stream().limit(MOST_PARTITIONS).collect(Collectors.joining("; "))

@@ -16,6 +16,7 @@ final class MoveOrderTest {
             new ReassignmentAnswer("INVALID_REPLICATION_FACTOR", "with 1 replicas it would take no message");
 
     private final List<String> done = new ArrayList<>();
+    private @Nullable JMSException makeFailure;
     private @Nullable JMSException takeBackFailure;
 
     @Test
@@ -80,6 +81,17 @@ final class MoveOrderTest {
     }
 
     @Test
+    void movesNothingWhenTheSettingFails() {
+        makeFailure = new JMSException("the metadata store did not answer");
+
+        assertThatThrownBy(() -> order(ReassignmentAnswer.ACCEPTED).give(moves(1)))
+                .isInstanceOf(CommandException.class)
+                .hasMessage("the metadata store did not answer; nothing moves");
+
+        assertThat(done).isEmpty();
+    }
+
+    @Test
     void asksForNoMovesWhereThereAreNone() throws Exception {
         order().give(moves(0));
 
@@ -128,7 +140,10 @@ final class MoveOrderTest {
 
     private final class NotedSetting implements MoveOrder.Setting {
         @Override
-        public void make() {
+        public void make() throws JMSException {
+            if (makeFailure != null) {
+                throw makeFailure;
+            }
             done.add("set");
         }
 

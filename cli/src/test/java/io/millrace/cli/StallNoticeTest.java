@@ -31,7 +31,7 @@ final class StallNoticeTest {
         Partition other = new Partition(true, "prices", 0, NOBODY, 4, List.of(1), List.of(1), 1);
         // Then
         assertThat(StallNotice.reason(ORDERS, List.of(topic, other)))
-                .isEqualTo("queue:orders: no answer from its leader yet");
+                .isEqualTo("queue:orders: no answer from its leader, or it can not reach ZooKeeper");
     }
 
     @Test

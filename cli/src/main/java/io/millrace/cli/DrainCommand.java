@@ -152,8 +152,11 @@ final class DrainCommand implements Callable<Integer> {
         Movement movement = new Movement(client, spec.commandLine().getErr());
         if (extent.replicas) {
             movement.await(this::held, "partitions");
-            print(out, "done", "broker " + broker + " holds nothing any more: it can be stopped for good;"
-                    + " millrace cluster undrain " + broker + " forgets it then");
+            print(
+                    out,
+                    "done",
+                    "broker " + broker + " holds nothing any more: it can be stopped for good;"
+                            + " millrace cluster undrain " + broker + " forgets it then");
             return 0;
         }
         movement.await(this::movable, "leaderships");
@@ -206,8 +209,8 @@ final class DrainCommand implements Callable<Integer> {
     /** How many it leads that another can. */
     private int movable(ClusterView view) {
         return (int) view.cluster().partitions().stream()
-                .filter(partition -> partition.leaderId() == broker
-                        && !view.maintenance().containsAll(others(view, partition)))
+                .filter(partition ->
+                        partition.leaderId() == broker && !view.maintenance().containsAll(others(view, partition)))
                 .count();
     }
 

@@ -30,7 +30,8 @@ final class Spreading {
         List<List<Integer>> present = chosen.stream().map(view::target).toList();
         List<List<Integer>> spread;
         try {
-            spread = new ReplicaSpread(allowed, fixed.stream().map(Place::replicas).toList())
+            spread = new ReplicaSpread(
+                            allowed, fixed.stream().map(Place::replicas).toList())
                     .spread(present, replicas);
         } catch (IllegalArgumentException e) {
             String others = view.maintenance().isEmpty() ? "" : "; in maintenance are " + view.maintenance();

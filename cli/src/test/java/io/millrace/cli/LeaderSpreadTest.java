@@ -34,11 +34,7 @@ final class LeaderSpreadTest {
         }
         // When
         List<List<Integer>> leveled = leveled(
-                others,
-                place(ORDERS, 1, 2, 3),
-                place(ORDERS, 1, 2, 3),
-                place(ORDERS, 1, 2, 3),
-                place(ORDERS, 3, 2, 1));
+                others, place(ORDERS, 1, 2, 3), place(ORDERS, 1, 2, 3), place(ORDERS, 1, 2, 3), place(ORDERS, 3, 2, 1));
         // Then broker 2 has one more than the others, since it leads least
         assertThat(firsts(leveled)).containsExactlyEntriesOf(new TreeMap<>(Map.of(1, 1, 2, 2, 3, 1)));
     }
@@ -71,7 +67,10 @@ final class LeaderSpreadTest {
         // Then
         for (int i = 0; i < 4; i++) {
             DestinationName name = DestinationName.queue("q" + i);
-            assertLevel(places.stream().filter(one -> one.destination().equals(name)).map(Place::replicas).toList());
+            assertLevel(places.stream()
+                    .filter(one -> one.destination().equals(name))
+                    .map(Place::replicas)
+                    .toList());
         }
         assertLevel(places.stream().map(Place::replicas).toList());
     }
@@ -79,7 +78,9 @@ final class LeaderSpreadTest {
     private static void assertLevel(List<List<Integer>> replicas) {
         Map<Integer, Integer> firsts = firsts(replicas);
         for (int id = 1; id <= 4; id++) {
-            assertThat(firsts.getOrDefault(id, 0)).as("%s", firsts).isBetween(replicas.size() / 4, (replicas.size() + 3) / 4);
+            assertThat(firsts.getOrDefault(id, 0))
+                    .as("%s", firsts)
+                    .isBetween(replicas.size() / 4, (replicas.size() + 3) / 4);
         }
     }
 

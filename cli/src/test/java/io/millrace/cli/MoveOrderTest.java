@@ -77,7 +77,8 @@ final class MoveOrderTest {
         takeBackFailure = new JMSException("no answer within 1 ms");
 
         assertThatThrownBy(() -> order(TOO_FEW).give(moves(1)))
-                .hasMessageEndingWith("; nothing moves, and the setting stays, since this failed: no answer within 1 ms");
+                .hasMessageEndingWith(
+                        "; nothing moves, and the setting stays, since this failed: no answer within 1 ms");
     }
 
     @Test

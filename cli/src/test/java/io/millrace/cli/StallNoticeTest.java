@@ -15,7 +15,8 @@ final class StallNoticeTest {
     @Test
     void namesPartitionsThatNobodyLeads() {
         assertThat(StallNotice.reason(ORDERS, List.of(partition(0, 1, 1, 2, 3), partition(1, NOBODY, 2))))
-                .isEqualTo("queue:orders: partition 1 has no leader, since none of its replicas in sync lives: brokers 2");
+                .isEqualTo(
+                        "queue:orders: partition 1 has no leader, since none of its replicas in sync lives: brokers 2");
     }
 
     @Test
@@ -42,7 +43,9 @@ final class StallNoticeTest {
             partitions.add(partition(index, NOBODY, 2));
         }
         // Then
-        assertThat(StallNotice.reason(ORDERS, partitions)).endsWith("brokers 2; and so for 35 more").hasSizeLessThan(500);
+        assertThat(StallNotice.reason(ORDERS, partitions))
+                .endsWith("brokers 2; and so for 35 more")
+                .hasSizeLessThan(500);
     }
 
     private static Partition partition(int index, int leader, Integer... inSync) {

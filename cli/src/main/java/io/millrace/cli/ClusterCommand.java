@@ -7,6 +7,7 @@ import io.millrace.jms.admin.MillraceAdmin;
 import io.millrace.jms.admin.ReplicasDescription.Follower;
 import io.millrace.protocol.DestinationKind;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -96,6 +97,12 @@ final class ClusterCommand implements Callable<Integer> {
                     notes);
         }
         brokers.print(out);
+        List<Integer> away = new ArrayList<>(view.maintenance());
+        away.removeAll(view.livingIds());
+        if (!away.isEmpty()) {
+            out.println("in maintenance and not there: " + joined(away)
+                    + "; for one that was removed, millrace cluster undrain forgets that");
+        }
         out.println();
         out.println(cluster.partitions().size() + " partitions, " + count(cluster, Partition::isOffline)
                 + " offline, " + count(cluster, Partition::isUnderReplicated) + " under-replicated, "

@@ -1,6 +1,8 @@
 package io.millrace.cli;
 
 import io.millrace.protocol.ErrorCode;
+import jakarta.jms.JMSException;
+import java.util.Objects;
 
 /** A command's own failure: one line for the user, an error code where a broker would have one for it, and the exit code. */
 final class CommandException extends Exception {
@@ -23,6 +25,13 @@ final class CommandException extends Exception {
     /** The command failed, for a reason that brokers have a code for. */
     static CommandException failed(ErrorCode code, String message) {
         return failed(code.name(), message);
+    }
+
+    /** The command failed since a call did; with the code of that. */
+    static CommandException failed(JMSException cause, String message) {
+        CommandException failure = failed(Objects.requireNonNullElse(cause.getErrorCode(), ""), message);
+        failure.initCause(cause);
+        return failure;
     }
 
     /** The same, with the name of the code. */

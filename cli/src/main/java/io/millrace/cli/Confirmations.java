@@ -65,6 +65,26 @@ final class Confirmations implements CompletionListener {
         }
     }
 
+    /** How many were confirmed or refused. */
+    long answered() {
+        lock.lock();
+        try {
+            return answered;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether one was neither confirmed nor refused yet. */
+    boolean isAnyOpen() {
+        lock.lock();
+        try {
+            return answered < sent;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     boolean hasFailed() {
         lock.lock();
         try {

@@ -73,7 +73,8 @@ final class CreateCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--partitions takes 1 or more, not " + partitions);
         }
         if (replicas != null && (replicas < 1 || replicas > Short.MAX_VALUE)) {
-            throw new ParameterException(spec.commandLine(), "--replicas takes 1 or more, not " + replicas);
+            throw new ParameterException(
+                    spec.commandLine(), "--replicas takes 1 to " + Short.MAX_VALUE + ", not " + replicas);
         }
         if (minInSync != null && configs.containsKey("min.insync.replicas")) {
             throw new ParameterException(

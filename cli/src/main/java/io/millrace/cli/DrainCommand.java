@@ -152,19 +152,16 @@ final class DrainCommand implements Callable<Integer> {
         Movement movement = new Movement(client, spec.commandLine().getErr());
         if (extent.replicas) {
             movement.await(this::held, "partitions");
-            print(out, "done", "broker " + broker + " holds nothing any more: it can be stopped for good");
+            print(
+                    out,
+                    "done",
+                    "broker " + broker + " holds nothing any more: it can be stopped for good;"
+                            + " millrace cluster undrain " + broker + " forgets it then");
             return 0;
         }
         movement.await(this::movable, "leaderships");
-        int stuck;
         try (MillraceAdmin admin = client.admin()) {
-            stuck = led(ClusterView.of(admin));
-        }
-        if (stuck > 0) {
-            throw CommandException.failed(
-                    ErrorCode.NOT_ENOUGH_REPLICAS,
-                    "broker " + broker + " still leads " + stuck
-                            + " partitions of which no other replica is in sync: they are offline while it is stopped");
+            checkLeadsNothing(ClusterView.of(admin));
         }
         print(
                 out,
@@ -172,6 +169,29 @@ final class DrainCommand implements Callable<Integer> {
                 "broker " + broker + " leads nothing: it can be stopped; millrace cluster undrain " + broker
                         + " lets it lead again");
         return 0;
+    }
+
+    private void checkLeadsNothing(ClusterView view) throws CommandException {
+        int alone = 0;
+        for (Partition partition : view.cluster().partitions()) {
+            if (partition.leaderId() == broker && others(view, partition).isEmpty()) {
+                alone++;
+            }
+        }
+        if (alone > 0) {
+            throw CommandException.failed(
+                    ErrorCode.NOT_ENOUGH_REPLICAS,
+                    "broker " + broker + " still leads " + alone
+                            + " partitions of which no other replica is in sync: they are offline while it is stopped");
+        }
+        int led = led(view);
+        if (led > 0) {
+            throw CommandException.failed(
+                    ErrorCode.NOT_ENOUGH_REPLICAS,
+                    "broker " + broker + " still leads " + led
+                            + " partitions of which the other replicas in sync are in maintenance, too: those in maintenance are "
+                            + view.maintenance() + "; undrain one, or stop it, and they lead after all");
+        }
     }
 
     private int held(ClusterView view) {
@@ -189,12 +209,16 @@ final class DrainCommand implements Callable<Integer> {
     /** How many it leads that another can. */
     private int movable(ClusterView view) {
         return (int) view.cluster().partitions().stream()
-                .filter(partition -> partition.leaderId() == broker
-                        && partition.inSync().stream()
-                                .anyMatch(id -> id != broker
-                                        && !view.maintenance().contains(id)
-                                        && view.cluster().brokers().stream().anyMatch(one -> one.id() == id)))
+                .filter(partition ->
+                        partition.leaderId() == broker && !view.maintenance().containsAll(others(view, partition)))
                 .count();
+    }
+
+    /** Those that live and are in sync beside it. */
+    private List<Integer> others(ClusterView view, Partition partition) {
+        return partition.inSync().stream()
+                .filter(id -> id != broker && view.livingIds().contains(id))
+                .toList();
     }
 
     private void print(PrintWriter out, String state, String line) {

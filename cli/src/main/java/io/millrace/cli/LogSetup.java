@@ -48,6 +48,9 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         root.addAppender(appender);
         // They repeat at WARN what the broker says in its own words.
         context.getLogger("org.apache.zookeeper").setLevel(Level.ERROR);
+        // Each second a stack trace for a host that no name server knows.
+        context.getLogger("org.apache.zookeeper.client.StaticHostProvider").setLevel(Level.OFF);
+        context.getLogger("org.apache.zookeeper.ClientCnxnSocketNIO").setLevel(Level.OFF);
         context.getLogger("org.apache.curator").setLevel(Level.ERROR);
         context.getLogger("io.millrace").setLevel(Level.toLevel(System.getProperty(LEVEL), Level.WARN));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;

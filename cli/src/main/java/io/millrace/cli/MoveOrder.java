@@ -7,9 +7,11 @@ import java.util.List;
 
 /**
  * Asks the cluster to move partitions under a setting. The setting comes first, so that it holds from the first byte, and goes again when nothing
- * moves: a command that is refused changes nothing. Owned by one command.
+ * moves: a command that is refused changes nothing. When it is not known what moves, the setting stays. Owned by one command.
  */
 final class MoveOrder {
+    private static final String STATUS = "millrace cluster reassign --status shows what moves";
+
     private final Setting setting;
     private final Mover mover;
 
@@ -24,7 +26,7 @@ final class MoveOrder {
 
         void takeBack() throws JMSException;
 
-        /** What the user is told when it stays though some were refused. */
+        /** What the user is told when it stays though not all moves. */
         String stays();
     }
 
@@ -36,18 +38,43 @@ final class MoveOrder {
     /**
      * Returns when all have begun to move.
      *
-     * @throws CommandException if any was refused: it says why, and what has changed all the same
+     * @throws CommandException if any was refused, or it is not known: it says why, and what has changed all the same
      */
     void give(List<Reassignment> moves) throws JMSException, CommandException {
-        setting.make();
-        Refusals refusals = new Refusals(moves, mover.move(moves));
+        try {
+            setting.make();
+        } catch (JMSException e) {
+            throw CommandException.failed(e, Failures.oneLine(e.getMessage()) + "; nothing moves");
+        }
+        if (moves.isEmpty()) {
+            return;
+        }
+        Refusals refusals = new Refusals(moves, answers(moves));
         if (refusals.isEmpty()) {
             return;
         }
         if (refusals.areAll()) {
-            setting.takeBack();
+            takeBack(refusals);
             throw refusals.failure("nothing was changed");
         }
-        throw refusals.failure("the others move" + setting.stays());
+        throw refusals.failure((refusals.haveDoubts() ? STATUS : "the others move") + setting.stays());
+    }
+
+    private List<ReassignmentAnswer> answers(List<Reassignment> moves) throws CommandException {
+        try {
+            return mover.move(moves);
+        } catch (JMSException e) {
+            throw CommandException.failed(
+                    e, Failures.oneLine(e.getMessage()) + "; the partitions may move: " + STATUS + setting.stays());
+        }
+    }
+
+    private void takeBack(Refusals refusals) throws CommandException {
+        try {
+            setting.takeBack();
+        } catch (JMSException e) {
+            throw refusals.failure(
+                    "nothing moves" + setting.stays() + ", since this failed: " + Failures.oneLine(e.getMessage()));
+        }
     }
 }

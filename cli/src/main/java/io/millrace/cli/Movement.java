@@ -21,12 +21,27 @@ final class Movement {
     }
 
     /**
-     * Returns when nothing is left. A broker that does not answer for some seconds ends the wait with its failure.
+     * Returns when nothing is left. A broker that does not answer for some seconds ends the wait with its failure; a signal ends the wait, and says
+     * that the cluster goes on.
      *
      * @param left how many are left
      * @param what of what
      */
     void await(ToIntFunction<ClusterView> left, String what)
+            throws JMSException, CommandException, InterruptedException {
+        Interruption interruption = Interruption.onSignal(() -> {
+            clear();
+            err.println("interrupted: the cluster goes on with it; millrace cluster reassign --status shows how far");
+            err.flush();
+        });
+        try {
+            awaitNone(left, what);
+        } finally {
+            interruption.over();
+        }
+    }
+
+    private void awaitNone(ToIntFunction<ClusterView> left, String what)
             throws JMSException, CommandException, InterruptedException {
         int failures = 0;
         while (true) {

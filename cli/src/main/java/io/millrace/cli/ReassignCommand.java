@@ -18,8 +18,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code millrace cluster reassign}: moves replicas to other brokers. */
 @Command(
@@ -51,8 +53,9 @@ final class ReassignCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "DESTINATION",
             arity = "0..*",
-            converter = DestinationConverter.class,
             description = "Queues and topics: orders, queue:orders or topic:prices.")
+    private List<String> words = List.of(); // converted by hand: picocli calls one that it can not convert unmatched
+
     private List<DestinationName> destinations = List.of();
 
     @Option(names = "--all", description = "All destinations, and what the brokers keep for consumer groups.")
@@ -94,6 +97,7 @@ final class ReassignCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        destinations = destinations();
         check();
         ReassignmentPrinter printer = new ReassignmentPrinter(spec.commandLine().getOut(), json);
         try (MillraceAdmin admin = client.admin()) {
@@ -134,6 +138,14 @@ final class ReassignCommand implements Callable<Integer> {
         @Override
         public String stays() {
             return wanted == null ? "" : "; throttle: " + RateConverter.words(wanted);
+        }
+    }
+
+    private List<DestinationName> destinations() {
+        try {
+            return words.stream().map(new DestinationConverter()::convert).toList();
+        } catch (TypeConversionException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
         }
     }
 

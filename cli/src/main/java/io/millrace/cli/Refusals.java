@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The partitions that were refused to move, by the reason. Immutable. */
+/** The partitions that were refused to move, or of which it is not known, by the reason. Immutable. */
 final class Refusals {
     private static final int MOST_REASONS = 5;
     private static final int MOST_DESTINATIONS = 5;
@@ -37,9 +37,14 @@ final class Refusals {
         return byReason.isEmpty();
     }
 
-    /** Whether nothing moves. */
+    /** Whether nothing moves, for sure. */
     boolean areAll() {
-        return count() == asked;
+        return count() == asked && !haveDoubts();
+    }
+
+    /** Whether it is not known of some. */
+    boolean haveDoubts() {
+        return byReason.keySet().stream().anyMatch(ReassignmentAnswer::isInDoubt);
     }
 
     private int count() {
@@ -55,7 +60,9 @@ final class Refusals {
         int more = byReason.size() - MOST_REASONS;
         return CommandException.failed(
                 byReason.keySet().iterator().next().errorCode(),
-                count() + " of " + asked + " partitions were refused: " + reasons
+                count() + " of " + asked + " partitions "
+                        + (haveDoubts() ? "were refused, or it is not known whether they move: " : "were refused: ")
+                        + reasons
                         + (more > 0 ? "; and " + more + " more reasons" : "") + "; " + aftermath);
     }
 

@@ -12,13 +12,12 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where partitions are to be so that the brokers have about as many replicas each, and lead about as many partitions, with as few moves as that
- * takes; and no two replicas of a partition in one rack while there is a rack without. Owned by one command.
+ * Where partitions are to be so that the brokers have about as many replicas each, with as few moves as that takes; and no two replicas of a
+ * partition in one rack while there is a rack without. Owned by one command.
  */
 final class ReplicaSpread {
     private final Map<Integer, Broker> brokers = new TreeMap<>();
     private final Map<Integer, Integer> replicas = new TreeMap<>();
-    private final Map<Integer, Integer> first = new TreeMap<>();
 
     /**
      * @param allowed the brokers that partitions may be on
@@ -28,16 +27,14 @@ final class ReplicaSpread {
         for (Broker broker : allowed) {
             brokers.put(broker.id(), broker);
             replicas.put(broker.id(), 0);
-            first.put(broker.id(), 0);
         }
         for (List<Integer> present : fixed) {
             present.forEach(id -> replicas.computeIfPresent(id, (broker, count) -> count + 1));
-            first.computeIfPresent(present.get(0), (broker, count) -> count + 1);
         }
     }
 
     /**
-     * The brokers of each partition, the preferred leader first.
+     * The brokers of each partition.
      *
      * @param present where the partitions are
      * @param count how many replicas each is to have; 0 for as many as it has
@@ -61,8 +58,6 @@ final class ReplicaSpread {
             unrack(spread.get(at));
         }
         level(spread);
-        spread.forEach(one -> first.merge(one.get(0), 1, Integer::sum));
-        levelFirst(spread);
         return spread;
     }
 
@@ -127,26 +122,6 @@ final class ReplicaSpread {
             }
         }
         return false;
-    }
-
-    private void levelFirst(List<List<Integer>> spread) {
-        boolean moved = true;
-        while (moved) {
-            moved = false;
-            for (List<Integer> one : spread) {
-                int leader = one.get(0);
-                Integer fewest = one.stream()
-                        .min(Comparator.comparingInt(id -> first.getOrDefault(id, 0)))
-                        .orElseThrow();
-                if (first.getOrDefault(leader, 0) - first.getOrDefault(fewest, 0) > 1) {
-                    one.remove(fewest);
-                    one.add(0, fewest);
-                    first.merge(leader, -1, Integer::sum);
-                    first.merge(fewest, 1, Integer::sum);
-                    moved = true;
-                }
-            }
-        }
     }
 
     private void replace(List<Integer> one, int from, int to) {

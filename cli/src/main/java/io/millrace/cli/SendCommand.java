@@ -94,9 +94,11 @@ final class SendCommand implements Callable<Integer> {
             err.println("interrupted: " + confirmations.confirmed() + " messages were sent and confirmed");
             err.flush();
         });
+        StallNotice notice = StallNotice.begin(client, destination, confirmations, err);
         try {
             send(confirmations, progress);
         } finally {
+            notice.end();
             interruption.over();
         }
         report(confirmations.confirmed(), progress);

@@ -1,8 +1,10 @@
 package io.millrace.cli;
 
+import io.millrace.cli.LeaderSpread.Place;
 import io.millrace.jms.admin.ClusterDescription.Broker;
 import io.millrace.jms.admin.ClusterDescription.Partition;
 import io.millrace.jms.admin.Reassignment;
+import io.millrace.protocol.DestinationName;
 import io.millrace.protocol.ErrorCode;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -21,17 +23,25 @@ final class Spreading {
     static List<Reassignment> of(ClusterView view, List<Partition> chosen, List<Broker> allowed, int replicas)
             throws CommandException {
         Set<Partition> moved = new HashSet<>(chosen);
-        List<List<Integer>> fixed = view.cluster().partitions().stream()
+        List<Place> fixed = view.cluster().partitions().stream()
                 .filter(partition -> !moved.contains(partition))
-                .map(view::target)
+                .map(partition -> place(partition, view.target(partition)))
                 .toList();
         List<List<Integer>> present = chosen.stream().map(view::target).toList();
         List<List<Integer>> spread;
         try {
-            spread = new ReplicaSpread(allowed, fixed).spread(present, replicas);
+            spread = new ReplicaSpread(
+                            allowed, fixed.stream().map(Place::replicas).toList())
+                    .spread(present, replicas);
         } catch (IllegalArgumentException e) {
-            throw CommandException.failed(ErrorCode.INVALID_REPLICATION_FACTOR, String.valueOf(e.getMessage()));
+            String others = view.maintenance().isEmpty() ? "" : "; in maintenance are " + view.maintenance();
+            throw CommandException.failed(ErrorCode.INVALID_REPLICATION_FACTOR, e.getMessage() + others);
         }
+        List<Place> places = new ArrayList<>();
+        for (int at = 0; at < chosen.size(); at++) {
+            places.add(place(chosen.get(at), spread.get(at)));
+        }
+        new LeaderSpread(fixed).level(places);
         List<Reassignment> moves = new ArrayList<>();
         for (int at = 0; at < chosen.size(); at++) {
             if (!spread.get(at).equals(present.get(at))) {
@@ -41,5 +51,10 @@ final class Spreading {
             }
         }
         return moves;
+    }
+
+    private static Place place(Partition partition, List<Integer> replicas) {
+        String name = partition.destination();
+        return new Place(partition.isQueue() ? DestinationName.queue(name) : DestinationName.topic(name), replicas);
     }
 }

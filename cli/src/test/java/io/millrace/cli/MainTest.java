@@ -116,6 +116,9 @@ final class MainTest {
                 "broker --zookeeper=",
                 "queue create orders --min-insync 2 --config min.insync.replicas=1",
                 "cluster reassign orders --replicas 0",
+                "cluster reassign colour:orders",
+                "cluster reassign queue:",
+                "queue create orders --replicas 40000",
                 "cluster reassign --status --replicas 2",
                 "cluster reassign --status --throttle 5MiB/s",
                 "broker --colour red"
@@ -133,6 +136,8 @@ final class MainTest {
     void saysWhatIsWrongAndWhatWouldBeRight() {
         assertThat(CommandRun.of("topic", "bogus").err())
                 .contains("no command 'bogus'", "create, list, describe, delete");
+        assertThat(CommandRun.of("cluster", "reassign", "colour:a").err())
+                .contains("'colour:a' is not a destination", "topic:prices");
         assertThat(CommandRun.of("queue", "delete", "topic:a").err()).contains("did you mean millrace topic delete");
         assertThat(CommandRun.of("send", "a", "--property", "n:colour=1", "x").err())
                 .contains("'colour' is no type");

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.jms.admin.Reassignment;
 import io.millrace.jms.admin.ReassignmentAnswer;
+import jakarta.jms.JMSException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class MoveOrderTest {
@@ -14,6 +16,8 @@ final class MoveOrderTest {
             new ReassignmentAnswer("INVALID_REPLICATION_FACTOR", "with 1 replicas it would take no message");
 
     private final List<String> done = new ArrayList<>();
+    private @Nullable JMSException makeFailure;
+    private @Nullable JMSException takeBackFailure;
 
     @Test
     void setsBeforeAnythingMoves() throws Exception {
@@ -39,6 +43,60 @@ final class MoveOrderTest {
                         + " message; the others move, and the setting stays");
 
         assertThat(done).containsExactly("set", "moved 2");
+    }
+
+    @Test
+    void saysWhatStaysWhenTheAnswerIsLost() {
+        MoveOrder order = new MoveOrder(new NotedSetting(), moves -> {
+            throw new JMSException("moving replicas: no answer within 1 ms", "REQUEST_TIMED_OUT");
+        });
+
+        assertThatThrownBy(() -> order.give(moves(2)))
+                .isInstanceOfSatisfying(CommandException.class, failure -> assertThat(failure.errorCode())
+                        .isEqualTo("REQUEST_TIMED_OUT"))
+                .hasMessage("moving replicas: no answer within 1 ms; the partitions may move: millrace cluster reassign"
+                        + " --status shows what moves, and the setting stays");
+
+        assertThat(done).containsExactly("set");
+    }
+
+    @Test
+    void leavesTheSettingWhereTheBrokerDoesNotKnowWhatBecameOfAMove() {
+        ReassignmentAnswer inDoubt = new ReassignmentAnswer("REQUEST_TIMED_OUT", "the metadata store did not answer");
+
+        assertThatThrownBy(() -> order(inDoubt, TOO_FEW).give(moves(2)))
+                .hasMessage("2 of 2 partitions were refused, or it is not known whether they move: queue:orders 0: the"
+                        + " metadata store did not answer; queue:orders 1: with 1 replicas it would take no message; millrace cluster reassign --status"
+                        + " shows what moves, and the setting stays");
+
+        assertThat(done).containsExactly("set", "moved 2");
+    }
+
+    @Test
+    void saysWhenTheSettingCouldNotBeTakenBack() {
+        takeBackFailure = new JMSException("no answer within 1 ms");
+
+        assertThatThrownBy(() -> order(TOO_FEW).give(moves(1)))
+                .hasMessageEndingWith(
+                        "; nothing moves, and the setting stays, since this failed: no answer within 1 ms");
+    }
+
+    @Test
+    void movesNothingWhenTheSettingFails() {
+        makeFailure = new JMSException("the metadata store did not answer");
+
+        assertThatThrownBy(() -> order(ReassignmentAnswer.ACCEPTED).give(moves(1)))
+                .isInstanceOf(CommandException.class)
+                .hasMessage("the metadata store did not answer; nothing moves");
+
+        assertThat(done).isEmpty();
+    }
+
+    @Test
+    void asksForNoMovesWhereThereAreNone() throws Exception {
+        order().give(moves(0));
+
+        assertThat(done).containsExactly("set");
     }
 
     @Test
@@ -83,12 +141,18 @@ final class MoveOrderTest {
 
     private final class NotedSetting implements MoveOrder.Setting {
         @Override
-        public void make() {
+        public void make() throws JMSException {
+            if (makeFailure != null) {
+                throw makeFailure;
+            }
             done.add("set");
         }
 
         @Override
-        public void takeBack() {
+        public void takeBack() throws JMSException {
+            if (takeBackFailure != null) {
+                throw takeBackFailure;
+            }
             done.add("taken back");
         }
 

@@ -37,6 +37,7 @@ final class CheckpointKeeper {
     private final BackgroundThread thread;
     private final AtomicBoolean requested = new AtomicBoolean();
     private volatile long writtenAtLast;
+    private boolean lacksRoom; // of the thread
 
     CheckpointKeeper(
             Checkpointer checkpointer,
@@ -85,11 +86,18 @@ final class CheckpointKeeper {
         }
         try {
             take(false);
+            if (lacksRoom) {
+                lacksRoom = false;
+                LOG.info("the disk has room for checkpoints again");
+            }
         } catch (StorageException e) {
             if (!e.isDiskFull()) {
                 throw e;
             }
-            LOG.warn("the disk has no room for a checkpoint", e);
+            if (!lacksRoom) { // once, for each try would add to what fills the disk
+                lacksRoom = true;
+                LOG.warn("the disk has no room for a checkpoint: it is tried again until there is", e);
+            }
             thread.executeAfter(RETRY_MS, this::request);
         }
     }

@@ -2,7 +2,11 @@ package io.millrace.broker.zookeeper;
 
 import io.millrace.broker.config.ConfigException;
 import io.millrace.broker.config.HostPort;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.zookeeper.common.PathUtils;
 
@@ -41,6 +45,20 @@ public record Ensemble(String servers, String chroot, int sessionTimeoutMs, Stri
                     "the ZooKeeper ensemble '" + connect + "' is not HOST:PORT,HOST:PORT/PATH: " + e.getMessage());
         }
         return new Ensemble(servers, chroot, sessionTimeoutMs, credentials);
+    }
+
+    /** Those of its hosts that no name server knows now. */
+    List<String> unknownHosts() {
+        List<String> unknown = new ArrayList<>();
+        for (String server : servers.split(",", -1)) {
+            String host = HostPort.parse(server.strip()).host();
+            try {
+                InetAddress unused = InetAddress.getByName(host);
+            } catch (UnknownHostException e) {
+                unknown.add(host);
+            }
+        }
+        return unknown;
     }
 
     CuratorFramework client(String connect) {

@@ -155,8 +155,10 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
         try {
             if (!client.blockUntilConnected(FIRST_CONNECTION_TIMEOUT_MS, TimeUnit.MILLISECONDS)) {
                 client.close();
+                List<String> unknown = ensemble.unknownHosts();
                 throw new IOException("no server of the ZooKeeper ensemble " + ensemble.servers() + " answered within "
-                        + FIRST_CONNECTION_TIMEOUT_MS / 1000 + " s; a majority of it must be up");
+                        + FIRST_CONNECTION_TIMEOUT_MS / 1000 + " s; a majority of it must be up"
+                        + (unknown.isEmpty() ? "" : ", and these hosts are unknown: " + unknown));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

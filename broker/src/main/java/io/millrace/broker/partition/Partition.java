@@ -53,12 +53,12 @@ public final class Partition implements JournalListener {
     private final PartitionId id;
     private final PartitionShell shell;
     private final PartitionCore core;
+    private final FullDiskNotice fullDisk;
     /** What consumers asked before the leader's epoch was committed. */
     private final List<Runnable> kept = new ArrayList<>();
 
     private Status status = Status.FOLLOWING;
     private boolean isLeadingTold;
-    private boolean lacksRoom;
     private ErrorCode refusal = ErrorCode.NOT_LEADER_OR_FOLLOWER;
     private String refusalMessage = "this broker does not lead the partition";
 
@@ -71,6 +71,7 @@ public final class Partition implements JournalListener {
             long nowMs) {
         this.id = id;
         this.shell = shell;
+        this.fullDisk = new FullDiskNotice(id);
         this.core = new PartitionCore(id, storage, journal, this, config, shell, nowMs);
     }
 
@@ -117,10 +118,10 @@ public final class Partition implements JournalListener {
         }
         try {
             core.append(append, reply, nowMs);
-            onRoom();
+            fullDisk.onRoom();
         } catch (StorageException e) {
             if (e.isDiskFull()) {
-                onNoRoom(e);
+                fullDisk.onNoRoom(e);
                 boolean isSend = append.source() == Append.Source.SEND;
                 reply.fail(isSend ? ErrorCode.DISK_FULL : ErrorCode.KAFKA_STORAGE_ERROR, messageOf(e));
             } else {
@@ -135,21 +136,7 @@ public final class Partition implements JournalListener {
 
     /** Another is about to lead; see {@link Appends#handOver}. */
     public void onHandOver(Reply<@Nullable Void> reply) {
-        serve(reply, () -> core.handOver(reply));
-    }
-
-    private void onNoRoom(StorageException e) {
-        if (!lacksRoom) {
-            lacksRoom = true;
-            LOG.atWarn().addKeyValue("partition", id).setCause(e).log("the disk is full: messages are refused");
-        }
-    }
-
-    private void onRoom() {
-        if (lacksRoom) {
-            lacksRoom = false;
-            LOG.atInfo().addKeyValue("partition", id).log("the disk has room for messages again");
-        }
+        serve(reply, () -> core.appends.handOver(reply));
     }
 
     /** Reads committed batches for a Kafka consumer, at once, whatever there is. */

@@ -52,7 +52,7 @@ final class PartitionCore implements Leading.Owner {
     private final StateKeeper keeper;
     private final DeliveryState state;
     private final BatchReader reader;
-    private final Appends appends;
+    final Appends appends;
     private final Reads reads;
     private final DeliveryLog deliveries;
     private final Dispatcher dispatcher;
@@ -296,10 +296,6 @@ final class PartitionCore implements Leading.Owner {
         if (leading != null) {
             askEndOfTurn();
         }
-    }
-
-    void handOver(Reply<@Nullable Void> reply) {
-        appends.handOver(reply);
     }
 
     private String fewInSync() {

@@ -213,7 +213,7 @@ final class DrawnTrouble implements Script {
     }
 
     private void refuse(SimBroker leader, long forNs) {
-        stage.network().refuse(leader.host(), true);
+        stage.refuse(leader);
         stage.network().breakBetween(leader.host(), chance.oneOf(stage.hostsBeside(leader)));
         stage.kernel().after(forNs, Life.WORLD, "world", "listens again", () -> stage.network()
                 .refuse(leader.host(), false));

@@ -252,6 +252,12 @@ public final class Stage {
         to.forEach(host -> network.cut(from, host));
     }
 
+    /** Has a broker refuse connections, so that the others take it for dead, and another leads. */
+    void refuse(SimBroker broker) {
+        history.onBrokerCrash();
+        network.refuse(broker.host(), true);
+    }
+
     /** Lets nothing through between a host and others, in either direction. */
     public void sever(String one, List<String> others) {
         cut(one, others);

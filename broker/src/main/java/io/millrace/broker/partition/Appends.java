@@ -227,7 +227,7 @@ final class Appends {
             outcome.answer(reply, result);
             return;
         }
-        long required = waits ? outcome.requiredOffset : 0;
+        long required = waits ? outcome.requiredOffset : ReplyQueue.IN_TURN;
         replies.park(producerId, required, reply, () -> outcome.answer(reply, result));
         journal.flush(true);
     }

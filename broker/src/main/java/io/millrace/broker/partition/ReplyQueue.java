@@ -14,6 +14,9 @@ final class ReplyQueue {
     /** Who has no other answers. */
     static final long NOBODY = -1;
 
+    /** The offset of an answer that waits for nothing but those before it. */
+    static final long IN_TURN = 0;
+
     private static final long OPEN = Long.MAX_VALUE;
 
     private final ArrayDeque<Parked> parked = new ArrayDeque<>();
@@ -80,11 +83,15 @@ final class ReplyQueue {
         }
     }
 
-    /** Fails all. */
+    /** Fails all that waited to be committed; what only waited for its turn is answered, since its producer asked for no more. */
     void fail(ErrorCode error, String message) {
         waiting.clear();
         for (Parked next = parked.poll(); next != null; next = parked.poll()) {
-            next.reply.fail(error, message);
+            if (next.requiredOffset == IN_TURN) {
+                next.answer.run();
+            } else {
+                next.reply.fail(error, message);
+            }
         }
     }
 

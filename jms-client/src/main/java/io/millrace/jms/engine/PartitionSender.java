@@ -191,11 +191,11 @@ final class PartitionSender {
     /**
      * Another leader, or the same one after a restart, may have lost batches that were not durable together with its memory of them:
      * one whose answer is missing would be taken for a new one, and a message that somebody has consumed would come twice. It may be
-     * lost, so it is not sent again.
+     * lost, so it is not sent again. One that was refused is in no log.
      */
     void onNewLeader() {
         for (SendBatch batch : List.copyOf(inFlight)) {
-            if (!batch.isDurable() && batch.mark == SendBatch.Mark.RETRY) {
+            if (!batch.isDurable() && batch.mark == SendBatch.Mark.RETRY && batch.isOutcomeUnknown) {
                 giveToChance(batch);
             }
         }

@@ -90,4 +90,23 @@ class StandbysTest {
         assertThat(broker.connecting).isEmpty();
         assertThat(broker.losses).isEmpty();
     }
+
+    @Test
+    void aNonPersistentMessageThatALeaderRefusedGoesToTheNext() {
+        // Given
+        int next = broker.connectTo(NEXT);
+        EngineFixture.KeptSend send = new EngineFixture.KeptSend(queue.value, false, "one");
+        broker.engine.send(send, broker.nowMs);
+        broker.turn();
+        broker.answerSend(broker.nextSend(), ErrorCode.NOT_LEADER_OR_FOLLOWER);
+
+        // When
+        broker.advance(100);
+        broker.answer(
+                broker.nextRequest(ResolveDestinationRequestData.class), EngineFixture.ledBy(NEXT, 2, LEADER, NEXT));
+
+        // Then
+        assertThat(send.isSent).isFalse();
+        assertThat(broker.nextSend().channel()).isEqualTo(next);
+    }
 }

@@ -180,7 +180,7 @@ final class Segment {
         if (dropped > 0) {
             data().file().truncate(sizeBytes);
             // What is cut must not come back after what is written in its place.
-            data().file().force();
+            data().force();
         }
         return dropped;
     }

@@ -11,6 +11,9 @@ import org.junit.jupiter.api.Test;
 
 /** Many partitions on one lane, which may hold a few files open. */
 final class OpenFilesTest {
+    /** How often the disk is forced for the mark of a truncation: its file; names do not count. */
+    private static final int FORCES_OF_A_MARK = 1;
+
     private static final UUID TOPIC = new UUID(1, 2);
     private static final int MOST = 16;
     private static final int PARTITIONS = 100;
@@ -109,6 +112,22 @@ final class OpenFilesTest {
         append(partitions.get(MOST).messages());
         disk.failForce(null);
         // Then the checkpoint is, too
+        assertThatThrownBy(() -> underWay.forEach(LogSync::run)).isInstanceOf(StorageException.class);
+    }
+
+    @Test
+    void failASyncUnderWayOfTheFileThatCouldNotBeCut() {
+        // Given a checkpoint under way
+        openAll();
+        Log log = partitions.get(0).messages();
+        append(log);
+        append(log);
+        List<LogSync> underWay = dirtyLogs.collect().syncs();
+        // When the disk takes the mark of a cut and not the cut
+        disk.failForce(StorageException.Kind.IO, FORCES_OF_A_MARK);
+        assertThatThrownBy(() -> log.truncateTo(1)).isInstanceOf(StorageException.class);
+        disk.failForce(null);
+        // Then the checkpoint fails, too
         assertThatThrownBy(() -> underWay.forEach(LogSync::run)).isInstanceOf(StorageException.class);
     }
 

@@ -111,6 +111,7 @@ final class Destinations {
     /** The broker does not serve a partition as a leader should. */
     void onStale(Route route) {
         route.link = null;
+        route.epochSaidOver = null;
         if (route.destination.isResolved) {
             resolveAgain(route.destination);
         }
@@ -249,6 +250,7 @@ final class Destinations {
             EngineException failure = EngineException.answered(code, answer.errorMessage());
             destination.lastFailure = failure;
             if (code.isRetriable()) {
+                destination.isResolved = false;
                 pause(destination);
             } else {
                 fail(destination, failure);
@@ -289,6 +291,8 @@ final class Destinations {
             pause(destination);
         } else if (!destination.isWhole()) {
             askAgainUnlessReached(destination);
+        } else {
+            destination.unresolvedSinceMs = -1;
         }
         List<Reply<Destination>> waiting = List.copyOf(destination.waiting);
         destination.waiting.clear();

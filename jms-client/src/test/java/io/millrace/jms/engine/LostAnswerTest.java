@@ -112,4 +112,47 @@ class LostAnswerTest {
         assertThat(send.isSent).isFalse();
         assertThat(asked).isBetween(10, 100);
     }
+
+    @Test
+    void theLeaderIsAskedAgainWhenItCouldNotSay() {
+        // When
+        broker.answer(
+                askedOfTheLeader(),
+                new ResolveDestinationResponseData().setErrorCode(ErrorCode.BROKER_ID_NOT_REGISTERED.code()));
+        broker.advance(1_000);
+        broker.answer(broker.nextRequest(ResolveDestinationRequestData.class), ledIn(1));
+        while (broker.requests.element().message() instanceof ResolveDestinationRequestData) {
+            broker.answer(broker.requests.remove(), ledIn(1));
+        }
+
+        // Then
+        broker.answerSend(broker.nextSend(), ErrorCode.NONE);
+        assertThat(send.isSent).isTrue();
+    }
+
+    @Test
+    void theLeaderIsAskedAgainWhenItRefusesAfterAll() {
+        // Given it took itself for the leader before it heard that it was elected anew
+        EngineFixture.Request asked = askedOfTheLeader();
+        broker.answer(asked, ledIn(1));
+        broker.answerSend(broker.nextSend(), ErrorCode.NOT_LEADER_OR_FOLLOWER);
+
+        // When the other one names it as before
+        broker.advance(1_000);
+        EngineFixture.Request resolve = broker.nextRequest(ResolveDestinationRequestData.class);
+        while (resolve.channel() == asked.channel()) {
+            broker.answer(
+                    resolve, new ResolveDestinationResponseData().setErrorCode(ErrorCode.LEADER_NOT_AVAILABLE.code()));
+            broker.advance(1_000);
+            resolve = broker.nextRequest(ResolveDestinationRequestData.class);
+        }
+        broker.answer(resolve, ledIn(1));
+
+        // Then
+        EngineFixture.Request again = broker.nextRequest(ResolveDestinationRequestData.class);
+        assertThat(again.channel()).isEqualTo(asked.channel());
+        broker.answer(again, ledIn(2));
+        assertThat(broker.requests).isEmpty();
+        assertThat(send.isSent).isTrue();
+    }
 }

@@ -19,6 +19,7 @@ class TwoLeadersTest {
     private static final int THIRD = FIRST + 2;
 
     private final EngineFixture broker = new EngineFixture("a:1");
+    private final List<EngineFixture.Request> sends = new ArrayList<>();
 
     private static ResolveDestinationResponseData ledBy(int epoch, int... leaders) {
         List<ResolveDestinationResponseData.PartitionLeader> partitions = new ArrayList<>();
@@ -76,5 +77,50 @@ class TwoLeadersTest {
         assertThat(again.channel()).isEqualTo(third);
         broker.answerSend(again, ErrorCode.NONE);
         assertThat(send.isSent).isTrue();
+    }
+
+    @Test
+    void theTimeWithoutALeaderIsCountedAnewAfterItWasOver() {
+        // Given one answer that lags for a partition to which there is a link all the time
+        broker.open();
+        int leader = broker.channel;
+        EngineFixture.Kept<Destination> queue = new EngineFixture.Kept<>();
+        broker.engine.resolve(DestinationName.queue("q"), queue, broker.nowMs);
+        broker.turn();
+        broker.answer(broker.nextRequest(ResolveDestinationRequestData.class), ledBy(1, FIRST, SECOND));
+        connect(SECOND);
+        EngineFixture.KeptSend first = broker.sendNow(queue.value, "one");
+        broker.answerSend(broker.nextSend(), ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        ResolveDestinationResponseData lagging = ledBy(1, FIRST, SECOND);
+        lagging.partitions().get(1).setLeaderEpoch(0);
+        answerAll(lagging, 100);
+        answerAll(ledBy(1, FIRST, SECOND), 2_000);
+        broker.answerSend(sends.remove(0), ErrorCode.NONE);
+        assertThat(first.isSent).isTrue();
+
+        // When a leader is lost long after
+        broker.advance(400_000);
+        EngineFixture.KeptSend send = broker.sendNow(queue.value, "two");
+        broker.requests.clear();
+        breakOff(leader);
+        answerAll(ledBy(2, -1, SECOND), 2_000);
+
+        // Then
+        assertThat(send.failure).isNull();
+    }
+
+    private void answerAll(ResolveDestinationResponseData answer, long forMs) {
+        long endMs = broker.nowMs + forMs;
+        while (broker.nowMs < endMs) {
+            broker.advance(1);
+            while (!broker.requests.isEmpty()) {
+                EngineFixture.Request request = broker.requests.remove();
+                if (request.message() instanceof ResolveDestinationRequestData) {
+                    broker.answer(request, answer);
+                } else {
+                    sends.add(request);
+                }
+            }
+        }
     }
 }

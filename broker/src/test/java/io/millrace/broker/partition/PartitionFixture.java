@@ -94,11 +94,16 @@ final class PartitionFixture {
 
     /** A queue with durability=async. */
     static PartitionConfig answeringAtOnce() {
+        return queueWith(Durability.ASYNC, PartitionConfig.ofQueue().minInSync());
+    }
+
+    /** A queue with the defaults, but for these. */
+    static PartitionConfig queueWith(Durability durability, int minInSync) {
         PartitionConfig queue = PartitionConfig.ofQueue();
         return new PartitionConfig(
                 queue.queue(),
                 queue.timestamps(),
-                Durability.ASYNC,
+                durability,
                 queue.maxMessageBytes(),
                 queue.retentionMs(),
                 queue.retentionBytes(),
@@ -106,7 +111,7 @@ final class PartitionFixture {
                 queue.deliverMaxBytes(),
                 queue.snapshotBytes(),
                 queue.snapshotMs(),
-                queue.minInSync(),
+                minInSync,
                 queue.maxLagMs());
     }
 

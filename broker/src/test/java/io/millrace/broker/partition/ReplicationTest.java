@@ -191,7 +191,7 @@ final class ReplicationTest {
     @Test
     void refusesDurableSendsWithFewerInSyncThanAsked() {
         // Given
-        cluster.config = withMinInSync(3);
+        cluster.config = PartitionFixture.queueWith(Durability.DISK, 3);
         cluster.nodes.forEach(node -> node.partition.onConfig(cluster.config, cluster.nowMs));
         cluster.cut(cluster.nodes.get(2));
         Answer<AppendResult> underWay = cluster.send("a");
@@ -662,23 +662,6 @@ final class ReplicationTest {
             cluster.nodes.forEach(Node::tick);
         }
         flushTimes(5);
-    }
-
-    private static PartitionConfig withMinInSync(int min) {
-        PartitionConfig queue = PartitionConfig.ofQueue();
-        return new PartitionConfig(
-                true,
-                queue.timestamps(),
-                Durability.DISK,
-                queue.maxMessageBytes(),
-                queue.retentionMs(),
-                queue.retentionBytes(),
-                queue.reattachGraceMs(),
-                queue.deliverMaxBytes(),
-                queue.snapshotBytes(),
-                queue.snapshotMs(),
-                min,
-                queue.maxLagMs());
     }
 
     /** All at once, and the cluster comes back with what the disks have. */
